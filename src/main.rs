@@ -1,0 +1,3 @@
+//! The `stamplint` binary.
+
+fn main() {}

@@ -1,0 +1,24 @@
+//! Layer 1: the one document model. Every front end ends in it: YAML, JSON, Bicep, ARM, overlays.
+//!
+//! A [`Value`] knows where it was written ([`Span`](crate::source::Span)) and on which way it came here
+//! ([`Origin`]); a value that cannot be known before deployment is [`Kind::Unknown`] or, inside a string,
+//! [`Kind::Parts`]. Values are immutable and cheap to clone: lists and maps are shared, so a hundred stamps of
+//! one template hold one copy of what they have in common. It knows no format and no word of Kubernetes or Azure.
+
+mod hash;
+mod lookup;
+mod map;
+mod origin;
+mod path;
+mod unknown;
+mod value;
+
+pub use lookup::Lookup;
+pub use map::{Entry, Map};
+pub use origin::{Input, Origin, Step, StepKind};
+pub use path::{Found, Path, Point, Segment};
+pub use unknown::{Part, Reason, Unknown, WaitsFor};
+pub use value::{Kind, List, Number, Style, Value};
+
+/// Text of scalars and keys: up to 24 bytes are held inline.
+pub type Text = compact_str::CompactString;
