@@ -34,6 +34,15 @@ impl Value {
     }
 }
 
+/// Equality is by content, as the hash is: places and origins do not count.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.content_hash() == other.content_hash()
+    }
+}
+
+impl Eq for Value {}
+
 fn tagged(tag: u8) -> Xxh3 {
     let mut hasher = Xxh3::new();
     hasher.update(&[tag]);

@@ -1,0 +1,14 @@
+//! Layer 4: the fleet, its stamps, their resources, and thin typed views over them.
+//!
+//! What stands here is said in the words of the field (stamp, resource, pod, cluster); nothing here judges.
+
+mod fleet;
+mod inventory;
+pub mod kubernetes;
+mod resource;
+
+pub use fleet::{
+    Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow,
+};
+pub use inventory::Inventory;
+pub use resource::{Existence, Identity, Resource};

@@ -1,0 +1,152 @@
+//! One resolved object, Azure's or Kubernetes', of one stamp or of all that share it.
+
+use std::sync::Arc;
+
+use crate::source::Span;
+use crate::tree::{Text, Unknown, Value};
+
+/// A resolved object. Stamps that take it from the same file share one `Arc`.
+#[derive(Debug)]
+pub struct Resource {
+    /// What it is called.
+    pub identity: Identity,
+    /// All of it: the manifest, or Azure's resource with `type`, `apiVersion`, `name`, `location`, `properties`, ...
+    pub body: Value,
+    /// Where it is declared: a manifest's `kind` value, an ARM resource's `type` value, a Bicep resource's symbolic name.
+    pub declared: Span,
+    /// Whether it will be there.
+    pub existence: Existence,
+    /// Azure's `existing`: read by the template, deployed by somebody else.
+    pub existing: bool,
+    /// The deployment that it belongs to, by id; none for manifests.
+    pub deployment: Option<Text>,
+    /// The chart template that Helm names above it.
+    pub rendered_from: Option<Text>,
+}
+
+/// What a resource is called.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Identity {
+    /// A Kubernetes object.
+    Kubernetes {
+        /// `apps/v1`.
+        api_version: Text,
+        /// `Deployment`.
+        kind: Text,
+        /// As written; absent for cluster-wide objects and for those that leave it out.
+        namespace: Option<Text>,
+        /// `metadata.name`, else `metadata.generateName`, else empty.
+        name: Text,
+    },
+    /// An Azure resource.
+    Azure {
+        /// `Microsoft.ContainerService/managedClusters`, as the template writes it.
+        ty: Text,
+        /// `2024-02-01`.
+        api_version: Text,
+        /// Its name with its parents', `registry/replica`; unknown pieces stand as `…`.
+        name: Text,
+        /// Its resource id as far as it is known: a string or one of parts.
+        id: Value,
+    },
+}
+
+/// Whether a resource will be there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Existence {
+    /// It is deployed.
+    Exists,
+    /// Its condition is not known: it satisfies no other rule, and its own failures are *possible*.
+    MayExist(Arc<Unknown>),
+}
+
+impl Resource {
+    /// Its Kubernetes kind; empty for Azure resources.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match &self.identity {
+            Identity::Kubernetes { kind, .. } => kind,
+            Identity::Azure { .. } => "",
+        }
+    }
+
+    /// Its Kubernetes API group: `apps` of `apps/v1`, empty for the core group and for Azure resources.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        match &self.identity {
+            Identity::Kubernetes { api_version, .. } => {
+                api_version.rsplit_once('/').map_or("", |(group, _)| group)
+            }
+            Identity::Azure { .. } => "",
+        }
+    }
+
+    /// Its Azure type as written; empty for Kubernetes objects.
+    #[must_use]
+    pub fn azure_type(&self) -> &str {
+        match &self.identity {
+            Identity::Azure { ty, .. } => ty,
+            Identity::Kubernetes { .. } => "",
+        }
+    }
+
+    /// Whether it is an Azure resource of this type, without regard to case.
+    #[must_use]
+    pub fn is_azure(&self, ty: &str) -> bool {
+        self.azure_type().eq_ignore_ascii_case(ty)
+    }
+
+    /// Whether it is a Kubernetes object.
+    #[must_use]
+    pub fn is_kubernetes(&self) -> bool {
+        matches!(self.identity, Identity::Kubernetes { .. })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.identity {
+            Identity::Kubernetes { name, .. } | Identity::Azure { name, .. } => name,
+        }
+    }
+
+    /// The namespace that it is in; `default` where a namespaced object names none. Empty for Azure resources.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        match &self.identity {
+            Identity::Kubernetes { namespace, .. } => namespace.as_deref().unwrap_or("default"),
+            Identity::Azure { .. } => "",
+        }
+    }
+
+    /// `Kind/namespace/name`, or `type/name`: how suppressions and reports call it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.identity {
+            Identity::Kubernetes {
+                kind,
+                namespace: Some(namespace),
+                name,
+                ..
+            } => format!("{kind}/{namespace}/{name}"),
+            Identity::Kubernetes { kind, name, .. } => format!("{kind}/{name}"),
+            Identity::Azure { ty, name, .. } => format!("{ty}/{name}"),
+        }
+    }
+
+    /// What a message calls it: `Deployment \`api\``, `cluster \`aks-1\``.
+    #[must_use]
+    pub fn noun(&self) -> String {
+        match &self.identity {
+            Identity::Kubernetes { kind, name, .. } => format!("{kind} `{name}`"),
+            Identity::Azure { ty, name, .. } => {
+                let last = ty.rsplit('/').next().unwrap_or(ty);
+                let noun = last.strip_suffix("ies").map_or_else(
+                    || last.strip_suffix('s').unwrap_or(last).to_owned(),
+                    |stem| format!("{stem}y"),
+                );
+                format!("{noun} `{name}`")
+            }
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! The run: every selected rule over everything that it applies to, each distinct piece of work once.
+//!
+//! Cost grows with distinct work, not with stamps: a resource that stamps share is judged once for all stamps whose
+//! settings agree, and a rule of stamp scope once for all stamps that hold the same resources.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::problems::rule_of;
+use super::{
+    AppliesTo, Catalogue, Check, Context, Document, Effect, Finding, Findings, FleetCx, Native,
+    Note, Options, Place, ResourceCx, RuleSetting, Scope, Settings, StampCx, Verdict,
+};
+use crate::model::{Existence, Fleet, Resource, StampSet, kubernetes};
+use crate::source::Problem;
+
+/// What a run needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The resolved fleet.
+    pub fleet: &'a Fleet,
+    /// The rules.
+    pub catalogue: &'a Catalogue,
+    /// The native ones' code.
+    pub natives: &'a [Native],
+    /// What holds where.
+    pub settings: &'a Settings,
+    /// What readers and resolvers had to say.
+    pub problems: &'a [LocatedProblem],
+}
+
+/// A problem and the stamps that it concerns; with no stamps it concerns the fleet.
+#[derive(Clone, Debug)]
+pub struct LocatedProblem {
+    /// The problem.
+    pub problem: Problem,
+    /// The stamps.
+    pub stamps: StampSet,
+}
+
+/// What a run found. Neither list is in any order yet.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Findings of all verdicts.
+    pub findings: Vec<Finding>,
+    /// What rules had to say once.
+    pub notes: Vec<Note>,
+}
+
+/// Runs the rules.
+#[must_use]
+pub fn run(input: Input<'_>) -> Output {
+    let natives: HashMap<&str, Check> = input.natives.iter().map(|n| (n.id, n.check)).collect();
+    let active: Vec<(&Arc<Document>, Check)> = input
+        .catalogue
+        .documents()
+        .iter()
+        .filter(|d| input.settings.is_on(&d.id))
+        .filter_map(|d| natives.get(&*d.id).map(|check| (d, *check)))
+        .collect();
+    let mut output = resources(input, &active);
+    for (rule, check) in &active {
+        let mut found = Findings::default();
+        match check {
+            Check::Stamp(check) => stamps(input, rule, *check, &mut found),
+            Check::Fleet(check) => fleet(input, rule, *check, &mut found),
+            Check::Resource(_) | Check::Problems => {}
+        }
+        output.take(rule, found);
+    }
+    output
+        .findings
+        .extend(input.problems.iter().filter_map(|p| problem(input, p)));
+    output.notes.sort();
+    output.notes.dedup();
+    output
+}
+
+impl Output {
+    fn take(&mut self, rule: &Document, found: Findings) {
+        self.findings.extend(found.held.into_iter().map(|mut f| {
+            f.rule = Arc::clone(&rule.id);
+            if f.resource.is_none()
+                && let Place::Resource { resource, .. } = &f.place
+            {
+                f.resource = Some(Arc::clone(resource));
+            }
+            if f.verdict == Verdict::Fail
+                && f.resource
+                    .as_ref()
+                    .is_some_and(|r| matches!(r.existence, Existence::MayExist(_)))
+            {
+                f.verdict = Verdict::Possible;
+            }
+            f
+        }));
+        self.notes.extend(found.notes.into_iter().map(|n| Note {
+            rule: Arc::clone(&rule.id),
+            ..n
+        }));
+    }
+}
+
+/// A resource with the stamps that hold it.
+struct Held<'a> {
+    resource: &'a Arc<Resource>,
+    stamps: Vec<usize>,
+}
+
+/// Each distinct resource once, in the order of the stamps.
+fn held(fleet: &Fleet) -> Vec<Held<'_>> {
+    let mut order: Vec<Held<'_>> = Vec::new();
+    let mut seen: HashMap<*const Resource, usize> = HashMap::new();
+    let shared = fleet
+        .shared
+        .resources
+        .iter()
+        .flat_map(|r| fleet.stamps.iter().map(move |s| (r, s.index)));
+    let own = fleet
+        .stamps
+        .iter()
+        .flat_map(|s| s.own.resources.iter().map(move |r| (r, s.index)));
+    for (resource, stamp) in shared.chain(own) {
+        let at = *seen.entry(Arc::as_ptr(resource)).or_insert_with(|| {
+            order.push(Held {
+                resource,
+                stamps: Vec::new(),
+            });
+            order.len() - 1
+        });
+        if let Some(held) = order.get_mut(at)
+            && held.stamps.last() != Some(&stamp)
+        {
+            held.stamps.push(stamp);
+        }
+    }
+    order
+}
+
+/// Rules of resource scope, by what they apply to.
+struct Index<'a> {
+    by_kind: HashMap<&'a str, Vec<usize>>,
+    workload: Vec<usize>,
+    kubernetes: Vec<usize>,
+    azure: Vec<usize>,
+}
+
+impl<'a> Index<'a> {
+    fn new(active: &[(&'a Arc<Document>, Check)]) -> Self {
+        let mut index = Self {
+            by_kind: HashMap::new(),
+            workload: Vec::new(),
+            kubernetes: Vec::new(),
+            azure: Vec::new(),
+        };
+        for (i, (rule, check)) in active.iter().enumerate() {
+            if !matches!(check, Check::Resource(_)) {
+                continue;
+            }
+            for applies in &rule.applies_to {
+                match applies {
+                    AppliesTo::Kubernetes => index.kubernetes.push(i),
+                    AppliesTo::Workload => index.workload.push(i),
+                    AppliesTo::AnyAzure => index.azure.push(i),
+                    AppliesTo::Kind(name) | AppliesTo::Azure(name) => {
+                        index.by_kind.entry(name).or_default().push(i)
+                    }
+                    AppliesTo::Files => {}
+                }
+            }
+        }
+        index
+    }
+
+    fn rules_for(&self, resource: &Resource) -> Vec<usize> {
+        let named = |key: &str| self.by_kind.get(key).into_iter().flatten().copied();
+        let mut rules: Vec<usize> = if resource.is_kubernetes() {
+            let pods = if self.workload.is_empty() || kubernetes::pods(resource).is_empty() {
+                &[][..]
+            } else {
+                &self.workload
+            };
+            named(resource.kind())
+                .chain(self.kubernetes.iter().copied())
+                .chain(pods.iter().copied())
+                .collect()
+        } else {
+            named(&resource.azure_type().to_ascii_lowercase())
+                .chain(self.azure.iter().copied())
+                .collect()
+        };
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    }
+}
+
+fn resources(input: Input<'_>, active: &[(&Arc<Document>, Check)]) -> Output {
+    let index = Index::new(active);
+    let held = held(input.fleet);
+    let parts: Vec<Output> = held
+        .par_iter()
+        .with_min_len(16)
+        .filter(|held| !held.resource.existing)
+        .map(|held| {
+            let mut output = Output::default();
+            for i in index.rules_for(held.resource) {
+                let Some((rule, Check::Resource(check))) = active.get(i) else {
+                    continue;
+                };
+                for (setting, stamps) in groups(input, rule, &held.stamps) {
+                    let Some(stamp) = stamps.first().and_then(|s| input.fleet.stamps.get(*s))
+                    else {
+                        continue;
+                    };
+                    let mut found = Findings::default();
+                    check(
+                        &ResourceCx {
+                            resource: held.resource,
+                            stamp,
+                            options: &setting.options,
+                            fleet: input.fleet,
+                        },
+                        &mut found,
+                    );
+                    assign(&mut found, &stamps);
+                    output.take(rule, found);
+                }
+            }
+            output
+        })
+        .collect();
+    let mut whole = Output::default();
+    for part in parts {
+        whole.findings.extend(part.findings);
+        whole.notes.extend(part.notes);
+    }
+    whole
+}
+
+/// Stamps that give the same result, with their setting. Stamps where the rule is off are left out.
+fn groups<'a>(
+    input: Input<'a>,
+    rule: &Document,
+    stamps: &[usize],
+) -> Vec<(&'a Arc<RuleSetting>, Vec<usize>)> {
+    let each_its_own = rule.context.contains(&Context::Stamp)
+        || (rule.scope == Scope::Resource && rule.context.contains(&Context::Resources));
+    let mut groups: Vec<(&Arc<RuleSetting>, Vec<usize>)> = Vec::new();
+    for stamp in stamps {
+        let Some(setting) = input
+            .settings
+            .get(&rule.id, *stamp)
+            .filter(|s| s.effect != Effect::Off)
+        else {
+            continue;
+        };
+        match groups
+            .iter_mut()
+            .find(|(s, _)| !each_its_own && (Arc::ptr_eq(s, setting) || s.key == setting.key))
+        {
+            Some((_, members)) => members.push(*stamp),
+            None => groups.push((setting, vec![*stamp])),
+        }
+    }
+    groups
+}
+
+fn assign(found: &mut Findings, stamps: &[usize]) {
+    for finding in &mut found.held {
+        if finding.stamps.is_empty() {
+            finding.stamps = StampSet::from_indexes(stamps.iter().copied());
+        }
+    }
+}
+
+fn stamps(
+    input: Input<'_>,
+    rule: &Document,
+    check: fn(&StampCx<'_>, &mut Findings),
+    found: &mut Findings,
+) {
+    let reads_kubernetes = rule.applies_to.iter().any(|a| {
+        matches!(
+            a,
+            AppliesTo::Kubernetes | AppliesTo::Workload | AppliesTo::Kind(_)
+        )
+    });
+    let reads_azure = rule
+        .applies_to
+        .iter()
+        .any(|a| matches!(a, AppliesTo::Azure(_) | AppliesTo::AnyAzure));
+    let mut groups: HashMap<(u128, u128, u128, usize), (Arc<RuleSetting>, Vec<usize>)> =
+        HashMap::new();
+    let mut order = Vec::new();
+    for stamp in &input.fleet.stamps {
+        let Some(setting) = input
+            .settings
+            .get(&rule.id, stamp.index)
+            .filter(|s| s.effect != Effect::Off)
+        else {
+            continue;
+        };
+        let key = (
+            setting.key,
+            if reads_kubernetes {
+                stamp.inventory.kubernetes_key()
+            } else {
+                0
+            },
+            if reads_azure {
+                stamp.inventory.azure_key()
+            } else {
+                0
+            },
+            if rule.context.contains(&Context::Stamp) {
+                stamp.index
+            } else {
+                0
+            },
+        );
+        groups
+            .entry(key)
+            .or_insert_with(|| {
+                order.push(key);
+                (Arc::clone(setting), Vec::new())
+            })
+            .1
+            .push(stamp.index);
+    }
+    let parts: Vec<Findings> = order
+        .par_iter()
+        .filter_map(|key| groups.get(key))
+        .map(|(setting, stamps)| {
+            let mut found = Findings::default();
+            if let Some(stamp) = stamps.first().and_then(|s| input.fleet.stamps.get(*s)) {
+                check(
+                    &StampCx {
+                        stamp,
+                        options: &setting.options,
+                        fleet: input.fleet,
+                    },
+                    &mut found,
+                );
+            }
+            assign(&mut found, stamps);
+            found
+        })
+        .collect();
+    for part in parts {
+        found.held.extend(part.held);
+        found.notes.extend(part.notes);
+    }
+}
+
+fn fleet(
+    input: Input<'_>,
+    rule: &Document,
+    check: fn(&FleetCx<'_>, &mut Findings),
+    found: &mut Findings,
+) {
+    let options: Vec<Arc<Options>> = (0..input.fleet.stamps.len())
+        .filter_map(|i| input.settings.get(&rule.id, i))
+        .map(|s| Arc::clone(&s.options))
+        .collect();
+    check(
+        &FleetCx {
+            fleet: input.fleet,
+            options: &options,
+        },
+        found,
+    );
+}
+
+fn problem(input: Input<'_>, located: &LocatedProblem) -> Option<Finding> {
+    let LocatedProblem { problem, stamps } = located;
+    let rule = input
+        .catalogue
+        .get(rule_of(problem.code))
+        .filter(|r| input.settings.is_on(&r.id))?;
+    let place = if problem.span.is_none() {
+        Place::Nowhere
+    } else {
+        Place::Span(problem.span)
+    };
+    let mut finding = Finding::new(place, problem.detail.clone()).stamps(stamps.clone());
+    finding.rule = Arc::clone(&rule.id);
+    finding.help.clone_from(&problem.help);
+    for (span, word) in &problem.related {
+        finding = finding.related(Place::Span(*span), word.clone());
+    }
+    if problem.undetermined {
+        finding.verdict = Verdict::Undetermined;
+    }
+    Some(finding)
+}

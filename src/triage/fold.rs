@@ -1,0 +1,180 @@
+//! Folding: findings of one rule at one place become one, with all their stamps.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::fingerprint::{fingerprints, named_path};
+use super::{Label, Reported, Triaged, place};
+use crate::model::{Fleet, Resource, StampSet};
+use crate::rule::{Catalogue, Effect, Finding, Output, Place, Settings, Severity, Verdict};
+use crate::source::{Sources, Span};
+
+/// What triage needs beside the run's output.
+#[derive(Clone, Copy, Debug)]
+pub struct Triage<'a> {
+    /// The fleet.
+    pub fleet: &'a Fleet,
+    /// The rules.
+    pub catalogue: &'a Catalogue,
+    /// What holds where.
+    pub settings: &'a Settings,
+    /// All sources.
+    pub sources: &'a Sources,
+}
+
+/// One place of one rule with one verdict. Where there is no text, the message stands for the place.
+type Key = (Arc<str>, Verdict, Span, String);
+
+/// Folds and orders a run's output.
+#[must_use]
+pub fn fold(input: Triage<'_>, output: Output) -> Triaged {
+    let mut at: HashMap<Key, usize> = HashMap::new();
+    let mut folded: Vec<Reported> = Vec::new();
+    let mut findings = output.findings;
+    // Threads hand findings over in any order; which one speaks for its fellows must not depend on that.
+    findings.sort_by_cached_key(|f| {
+        (
+            f.stamps.clone(),
+            f.resource.as_ref().map(|r| r.label()),
+            f.message.clone(),
+        )
+    });
+    for finding in &findings {
+        let Some(reported) = report(input, finding) else {
+            continue;
+        };
+        let span = reported.places.first().map_or(Span::NONE, |l| l.span);
+        let said = if span.is_none() {
+            reported.message.clone()
+        } else {
+            String::new()
+        };
+        let key = (Arc::clone(&reported.rule.id), reported.verdict, span, said);
+        match at.get(&key).and_then(|i| folded.get_mut(*i)) {
+            Some(first) => merge(first, reported),
+            None => {
+                at.insert(key, folded.len());
+                folded.push(reported);
+            }
+        }
+    }
+    folded.sort_by_cached_key(|r| order(r, input.sources));
+    Triaged {
+        findings: folded,
+        notes: output.notes,
+    }
+}
+
+fn order(reported: &Reported, sources: &Sources) -> (String, u32, u32, Arc<str>, Verdict, String) {
+    let first = reported.places.first();
+    let file = first
+        .and_then(|l| sources.get(l.span.source))
+        .map(|s| s.path().to_string())
+        .unwrap_or_default();
+    let (start, end) = first.map_or((0, 0), |l| (l.span.start, l.span.end));
+    (
+        file,
+        start,
+        end,
+        Arc::clone(&reported.rule.id),
+        reported.verdict,
+        reported.message.clone(),
+    )
+}
+
+fn merge(first: &mut Reported, other: Reported) {
+    first.stamps.merge(&other.stamps);
+    first.effect = first.effect.max(other.effect);
+    first.severity = first.severity.max(other.severity);
+    first.exempt &= other.exempt;
+    for label in other.places {
+        if !first.places.iter().any(|l| l.span == label.span) && first.places.len() < MOST_FOLDED {
+            first.places.push(label);
+        }
+    }
+}
+
+/// Further places of folded findings beyond this are left out: a loop over a hundred pools has a hundred calls.
+const MOST_FOLDED: usize = 12;
+
+fn report(input: Triage<'_>, finding: &Finding) -> Option<Reported> {
+    let rule = input.catalogue.get(&finding.rule)?;
+    let (effect, severity) = strongest(input, finding)?;
+    let places: Vec<Label> = place::labels(finding, input.sources);
+    let primary = places.first().map(|l| l.span);
+    Some(Reported {
+        rule: Arc::clone(rule),
+        effect,
+        severity,
+        verdict: finding.verdict,
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        stamps: finding.stamps.clone(),
+        resource: finding.resource.as_ref().map(|r| r.label()),
+        path: match &finding.place {
+            Place::Resource { resource, path, .. } => named_path(&resource.body, path),
+            _ => String::new(),
+        },
+        exempt: finding
+            .resource
+            .as_ref()
+            .is_some_and(|r| exempt(input.fleet, r)),
+        fingerprints: fingerprints(finding, primary, input.sources),
+        fixes: Vec::new(),
+        places,
+    })
+}
+
+/// Effect and severity over the finding's stamps, the strongest first; none where the rule is off in all of them.
+fn strongest(input: Triage<'_>, finding: &Finding) -> Option<(Effect, Severity)> {
+    let all: Vec<usize>;
+    let stamps: &mut dyn Iterator<Item = usize> = if finding.stamps.is_empty() {
+        all = (0..input.fleet.stamps.len().max(1)).collect();
+        &mut all.iter().copied()
+    } else {
+        &mut finding.stamps.iter()
+    };
+    stamps
+        .filter_map(|stamp| input.settings.get(&finding.rule, stamp))
+        .filter(|setting| setting.effect != Effect::Off)
+        .map(|setting| {
+            (
+                finding
+                    .weaker
+                    .map_or(setting.effect, |w| w.min(setting.effect)),
+                setting.severity,
+            )
+        })
+        .reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
+}
+
+fn exempt(fleet: &Fleet, resource: &Resource) -> bool {
+    let namespace = if resource.kind() == "Namespace" {
+        resource.name()
+    } else {
+        resource.namespace()
+    };
+    resource.is_kubernetes() && fleet.facts.exempt_namespaces.iter().any(|n| n == namespace)
+}
+
+impl Reported {
+    /// The names of its stamps, in the fleet's order.
+    #[must_use]
+    pub fn stamp_names(&self, fleet: &Fleet) -> Vec<String> {
+        names(&self.stamps, fleet)
+    }
+
+    /// Whether it fails a gate of this threshold.
+    #[must_use]
+    pub fn fails(&self, threshold: Effect) -> bool {
+        self.verdict == Verdict::Fail && !self.exempt && self.effect >= threshold
+    }
+}
+
+fn names(stamps: &StampSet, fleet: &Fleet) -> Vec<String> {
+    stamps
+        .iter()
+        .filter_map(|i| fleet.stamps.get(i))
+        .map(|s| s.name.to_string())
+        .collect()
+}

@@ -1,0 +1,203 @@
+//! From a path or a value to the token that a person would edit, and to the further places on the way.
+
+use super::{FoundBy, Label, Role};
+use crate::rule::{Finding, Place};
+use crate::source::{Sources, Span};
+use crate::tree::{Kind, Path, Point, StepKind, Value};
+
+/// More further places than this help nobody.
+const MOST_PLACES: usize = 12;
+
+/// The places of a finding: the one to fix first.
+pub fn labels(finding: &Finding, sources: &Sources) -> Vec<Label> {
+    let found = if finding.inferred {
+        FoundBy::Inferred
+    } else {
+        FoundBy::Exact
+    };
+    let mut labels = Vec::new();
+    resolve(&finding.place, sources, &mut labels);
+    if let Some(first) = labels.first_mut() {
+        first.text = finding.label.clone().unwrap_or_default();
+        first.found = found;
+    }
+    for related in &finding.related {
+        let mut further = Vec::new();
+        resolve(&related.place, sources, &mut further);
+        if let Some(label) = further.into_iter().next() {
+            push(
+                &mut labels,
+                Label {
+                    role: Role::Other,
+                    text: related.word.clone(),
+                    ..label
+                },
+            );
+        }
+    }
+    labels.truncate(MOST_PLACES);
+    labels
+}
+
+/// A place is named once, and one that lies in no file not at all.
+fn push(labels: &mut Vec<Label>, label: Label) {
+    if !label.span.is_none() && !labels.iter().any(|l| l.span == label.span) {
+        labels.push(label);
+    }
+}
+
+fn resolve(place: &Place, sources: &Sources, labels: &mut Vec<Label>) {
+    let fix = |span| Label {
+        span,
+        role: Role::Fix,
+        text: String::new(),
+        found: FoundBy::Exact,
+    };
+    match place {
+        Place::Nowhere => {}
+        Place::Span(span) => push(labels, fix(*span)),
+        Place::Value(value) => {
+            push(labels, fix(token(value, None, sources)));
+            way(value, labels);
+        }
+        Place::Resource {
+            resource,
+            path,
+            point,
+        } => {
+            let span = in_tree(&resource.body, resource.declared, path, *point, sources);
+            push(labels, fix(span));
+            for value in along(&resource.body, path) {
+                way(value, labels);
+            }
+        }
+    }
+}
+
+/// The values on a path, the deepest first: a leaf inside a parameter's object came the way of the object.
+fn along<'v>(root: &'v Value, path: &Path) -> Vec<&'v Value> {
+    let mut values = vec![root];
+    for depth in 1..=path.0.len() {
+        let prefix = Path(path.0.iter().take(depth).cloned().collect());
+        match root.at(&prefix) {
+            Some(value) => values.push(value),
+            None => break,
+        }
+    }
+    values.reverse();
+    values
+}
+
+/// The steps of a value as further places. A condition is preceded by what it reads: that is what decided.
+fn way(value: &Value, labels: &mut Vec<Label>) {
+    let mut steps: Vec<_> = value.origin.steps().collect();
+    steps.reverse();
+    for step in steps {
+        let named = |verb: &str| {
+            step.name
+                .as_ref()
+                .map_or_else(|| verb.to_owned(), |name| format!("`{name}` {verb}"))
+        };
+        let (role, text) = match step.kind {
+            StepKind::Use => (Role::Use, named("used here")),
+            StepKind::Call => (Role::Call, named("passed on here")),
+            StepKind::Condition => {
+                for input in &step.inputs {
+                    push(
+                        labels,
+                        Label {
+                            span: input.span,
+                            role: Role::Condition,
+                            text: "which the condition reads".to_owned(),
+                            found: FoundBy::Exact,
+                        },
+                    );
+                }
+                (Role::Condition, "chosen by this condition".to_owned())
+            }
+            StepKind::Overlay => {
+                for input in &step.inputs {
+                    push(
+                        labels,
+                        Label {
+                            span: input.span,
+                            role: Role::Other,
+                            text: "in place of this".to_owned(),
+                            found: FoundBy::Exact,
+                        },
+                    );
+                }
+                (Role::Overlay, "laid over here".to_owned())
+            }
+            StepKind::Substitution => (Role::Substitution, named("put in here")),
+            StepKind::Value | StepKind::Composed => continue,
+        };
+        push(
+            labels,
+            Label {
+                span: step.span,
+                role,
+                text,
+                found: FoundBy::Exact,
+            },
+        );
+    }
+}
+
+/// The token of a path: what is not there resolves to the nearest present ancestor.
+fn in_tree(root: &Value, declared: Span, path: &Path, point: Point, sources: &Sources) -> Span {
+    let found = root.follow(path);
+    if found.depth == 0 {
+        return declared;
+    }
+    let key = found.key_span();
+    if found.depth == path.0.len() {
+        return match (point, key) {
+            (Point::Key, Some(key)) => key,
+            _ => token(found.value, key, sources),
+        };
+    }
+    match key {
+        // A value that came from elsewhere lacks the property there, not here.
+        Some(key) if key.source == found.value.span.source || found.value.span.is_none() => key,
+        _ => first_token(found.value),
+    }
+}
+
+/// The token of a value: a scalar whole; a list or map on one line whole, else its key, else its first token.
+fn token(value: &Value, key: Option<Span>, sources: &Sources) -> Span {
+    if value.span.is_none() {
+        return key.unwrap_or(Span::NONE);
+    }
+    if !matches!(value.kind, Kind::List(_) | Kind::Map(_)) {
+        return value.span;
+    }
+    let source = sources.get(value.span.source);
+    let text = source
+        .as_ref()
+        .map(|s| s.slice(value.span))
+        .unwrap_or_default();
+    if text.starts_with(['{', '[']) && !text.contains('\n') {
+        return value.span;
+    }
+    match key {
+        Some(key) if key.source == value.span.source => key,
+        _ => first_token(value),
+    }
+}
+
+fn first_token(value: &Value) -> Span {
+    let first_key = value
+        .entries()
+        .first()
+        .map(|e| e.key_span)
+        .filter(|k| k.source == value.span.source && k.start == value.span.start);
+    match (&value.kind, first_key) {
+        (Kind::Map(_) | Kind::List(_), Some(key)) => key,
+        (Kind::Map(_) | Kind::List(_), None) => Span {
+            end: value.span.end.min(value.span.start.saturating_add(1)),
+            ..value.span
+        },
+        _ => value.span,
+    }
+}
