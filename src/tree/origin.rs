@@ -52,6 +52,9 @@ pub enum StepKind {
 }
 
 impl Origin {
+    /// No step: a literal used where it stands.
+    pub const NONE: Self = Self(None);
+
     /// The same way with one step more.
     #[must_use]
     pub fn then(&self, kind: StepKind, span: Span) -> Self {

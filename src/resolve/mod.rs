@@ -1,0 +1,7 @@
+//! Layer 3: from templates with parameters to the resources that they would deploy.
+//!
+//! It knows deployments, scopes and expressions. It knows no severity and no rule, and does no IO: files come through
+//! the [`Files`](crate::source::Files) trait.
+
+pub mod context;
+pub mod functions;
