@@ -1,26 +1,27 @@
-//! stub
-pub mod yaml {
-    //! stub
-    use crate::{
-        source::{Problem, Source, Span},
-        tree::{Text, Value},
-    };
-    /// s
-    pub struct Stream {
-        pub documents: Vec<Document>,
-        pub problems: Vec<Problem>,
-    }
-    /// s
-    pub struct Document {
-        pub root: Value,
-        pub span: Span,
-        pub rendered_from: Option<Text>,
-    }
-    /// s
-    pub fn parse(_: &Source) -> Stream {
-        Stream {
-            documents: vec![],
-            problems: vec![],
-        }
-    }
+//! Layer 2: text to trees. Every reader takes a [`Source`](crate::source::Source) and gives values with spans that are
+//! exact to the byte, the comments, and the problems that it met; it never fails as a whole.
+//!
+//! It knows formats, and which file is which by its content. It knows nothing of resources and stamps, and does no IO.
+
+pub mod json;
+pub mod yaml;
+
+mod encoding;
+
+pub use encoding::{NotText, decode};
+
+use crate::source::Span;
+
+/// Nesting beyond this is refused in every format, before anything recursive sees it.
+pub const DEPTH_LIMIT: usize = 512;
+
+/// How many values one file may hold. At about a hundred bytes each this bounds the memory that text of many tiny
+/// values (`[[],[],…`) can take.
+pub const VALUE_LIMIT: usize = 4_000_000;
+
+/// A comment. Its text is the source's at the span.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Comment {
+    /// From its `#`, `//` or `/*` to its end, the line break left out.
+    pub span: Span,
 }

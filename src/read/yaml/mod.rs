@@ -1,0 +1,301 @@
+//! YAML, and JSON given as YAML: a stream of documents with spans and comments, typed as Kubernetes types it.
+//!
+//! What is not here: which file is a manifest (`read::classify`), and what its keys mean.
+
+mod build;
+mod place;
+mod scalar;
+mod tag;
+
+pub(in crate::read) use place::{repeats, short};
+pub use scalar::Typing;
+
+use granit_parser::{ErrorKind, Event, Parser, ScanError};
+
+use super::{Comment, DEPTH_LIMIT, VALUE_LIMIT};
+use crate::source::{Code, Problem, Source, Span};
+use crate::tree::{Text, Value};
+use build::Builder;
+
+/// All that one YAML file holds.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    /// The documents that have content, in order. One that does not parse is not among them.
+    pub documents: Vec<Document>,
+    /// All comments, in order.
+    pub comments: Vec<Comment>,
+    /// What was wrong, in order of place.
+    pub problems: Vec<Problem>,
+}
+
+/// One document.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its value.
+    pub root: Value,
+    /// From its `---`, or from the end of the document before, to the next one's `---` or the end of the file; with
+    /// the comments above its content.
+    pub span: Span,
+    /// The chart's template that helm made it from, as the `# Source:` line above it says.
+    pub rendered_from: Option<Text>,
+    /// Its number in the file, from 0, empty documents counted.
+    pub index: usize,
+}
+
+/// Reads a file as Kubernetes does.
+#[must_use]
+pub fn parse(source: &Source) -> Stream {
+    parse_with(source, Typing::Kubernetes)
+}
+
+/// Reads a file with the given typing of plain scalars.
+#[must_use]
+pub fn parse_with(source: &Source, typing: Typing) -> Stream {
+    Reader::new(source, typing).run()
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    text: &'s str,
+    builder: Builder<'s>,
+    stream: Stream,
+    /// Where the document that is being read begins.
+    begins: usize,
+    index: usize,
+    rendered_from: Option<Text>,
+    /// Whether content of the document was met: comments after it are not above it.
+    inside: bool,
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s Source, typing: Typing) -> Self {
+        let text: &str = source.text();
+        Self {
+            source,
+            text,
+            builder: Builder::new(text, source.id(), typing),
+            stream: Stream::default(),
+            begins: 0,
+            index: 0,
+            rendered_from: None,
+            inside: false,
+        }
+    }
+
+    fn run(mut self) -> Stream {
+        let options = granit_parser::options! {
+            emit_unresolved_aliases: true,
+            flow_nesting_limit: DEPTH_LIMIT,
+            block_nesting_limit: DEPTH_LIMIT,
+            max_buffered_comment_events: usize::MAX,
+        };
+        let mut parser = Parser::new_from_str_with_options(self.text, options);
+        loop {
+            match parser.next_event() {
+                None => break,
+                Some(Ok((event, span))) => {
+                    let at = span.byte_range().unwrap_or(0..0);
+                    self.event(&event, at);
+                    if self.builder.made > VALUE_LIMIT {
+                        let detail = format!("the file holds more than {VALUE_LIMIT} values");
+                        let at = self.source.span(self.begins, self.begins);
+                        self.builder
+                            .problems
+                            .push(Problem::new(Code::Limit, at, detail));
+                        break;
+                    }
+                }
+                Some(Err(error)) => {
+                    self.error(&error);
+                    let more = parser.proceed_next_document().unwrap_or(false);
+                    if !more {
+                        break;
+                    }
+                }
+            }
+        }
+        self.stream.problems = self.builder.problems;
+        self.stream.problems.sort_by_key(|p| p.span.start);
+        self.stream
+    }
+
+    fn event(&mut self, event: &Event<'_>, at: std::ops::Range<usize>) {
+        match event {
+            Event::Comment(text, _) => {
+                let span = self.source.span(at.start, at.end);
+                self.stream.comments.push(Comment { span });
+                if !self.inside
+                    && let Some(path) = text.strip_prefix(" Source: ")
+                {
+                    self.rendered_from = Some(Text::from(path.trim()));
+                }
+            }
+            Event::DocumentStart(explicit, _) => {
+                if *explicit {
+                    self.begins = at.start;
+                }
+                self.builder
+                    .begin(if *explicit { at.end } else { self.begins });
+            }
+            Event::DocumentEnd => {
+                self.end(at.start);
+                self.begins = at.end;
+            }
+            Event::StreamStart | Event::StreamEnd => {}
+            node => {
+                self.inside = true;
+                self.builder.event(node, at);
+            }
+        }
+    }
+
+    fn end(&mut self, offset: usize) {
+        let rendered_from = self.rendered_from.take();
+        let index = self.index;
+        self.index += 1;
+        self.inside = false;
+        let Some(root) = self.builder.finish() else {
+            return;
+        };
+        if root.is_null() && root.span.range().is_empty() {
+            return;
+        }
+        self.stream.documents.push(Document {
+            root,
+            span: self.source.span(self.begins, offset),
+            rendered_from,
+            index,
+        });
+    }
+
+    fn error(&mut self, error: &ScanError) {
+        let offset = error.marker().byte_offset().unwrap_or(self.text.len());
+        let width = self
+            .text
+            .get(offset..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(0, char::len_utf8);
+        let span = self.source.span(offset, offset + width);
+        let code = match error.kind() {
+            ErrorKind::RecursionLimitExceeded => Code::Limit,
+            _ => Code::Syntax,
+        };
+        self.builder
+            .problems
+            .push(Problem::new(code, span, error.info()));
+        self.rendered_from = None;
+        self.inside = false;
+        self.index += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+    use crate::tree::{Kind, Number, Style};
+
+    fn read(text: &str) -> (std::sync::Arc<Source>, Stream) {
+        let source = Sources::new().add("a.yaml", text);
+        let stream = parse(&source);
+        (source, stream)
+    }
+
+    fn one(text: &str) -> Value {
+        let (_, stream) = read(text);
+        assert_eq!(stream.problems, [], "{text}");
+        stream.documents.into_iter().next().unwrap().root
+    }
+
+    #[test]
+    fn words_are_typed_as_kubernetes_types_them() {
+        let cases = [
+            ("yes", "true"),
+            ("off", "false"),
+            ("0644", "420"),
+            ("0o17", "15"),
+            ("0x1F", "31"),
+            ("0b11", "3"),
+            ("1_000", "1000"),
+            ("-12", "-12"),
+            ("+5", "5"),
+            ("08", "8"),
+            ("1e3", "1000"),
+            (".5", "0.5"),
+            ("1.", "1"),
+            ("~", "null"),
+            ("Null", "null"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("1:30", "\"1:30\""),
+            ("2001-01-01", "\"2001-01-01\""),
+            ("1.2.3", "\"1.2.3\""),
+            ("0x", "\"0x\""),
+            ("1e400", "\"1e400\""),
+            ("_1", "\"_1\""),
+            ("'yes'", "\"yes\""),
+            ("!!str 12", "\"12\""),
+            ("!!float 1", "1"),
+            ("!!binary aGk=", "\"hi\""),
+            ("!custom 12", "\"12\""),
+        ];
+        for (text, expected) in cases {
+            let found = match one(text).kind {
+                Kind::Null => "null".to_owned(),
+                Kind::Bool(b) => b.to_string(),
+                Kind::Number(Number::Float(f)) => f.to_string(),
+                Kind::Number(n) => n.to_string(),
+                Kind::String(s) => format!("{s:?}"),
+                other => format!("{other:?}"),
+            };
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_are_exact() {
+        let text = "# c\nm: # x\n  k: 'a b' # y\n  l: # z\n  - 1\n  - [2, {a: b}]\n  b: |2-  # h\n      t\n     u\n\n  # not text\n  e:\nz: >+\n  a\n\n";
+        let (source, stream) = read(text);
+        assert_eq!(stream.problems, []);
+        let root = &stream.documents[0].root;
+        let at = |path: &str| {
+            source
+                .slice(root.look(path).known().unwrap().span)
+                .to_owned()
+        };
+        assert_eq!(at("m.k"), "'a b'");
+        assert_eq!(at("m.l"), "- 1\n  - [2, {a: b}]");
+        assert_eq!(at("m.b"), "|2-  # h\n      t\n     u");
+        assert_eq!(at("z"), ">+\n  a\n");
+        let m = root.get("m").unwrap();
+        assert_eq!(source.slice(m.span).lines().next(), Some("k: 'a b' # y"));
+        assert!(source.slice(m.span).ends_with("\n  e:"));
+        let null = m.get("e").unwrap();
+        assert_eq!(null.span.range(), m.span.range().end..m.span.range().end);
+        assert_eq!(m.get("b").unwrap().style, Style::Literal);
+        let comments: Vec<_> = stream
+            .comments
+            .iter()
+            .map(|c| source.slice(c.span))
+            .collect();
+        assert_eq!(comments, ["# c", "# x", "# y", "# z", "# h", "# not text"]);
+    }
+
+    #[test]
+    fn a_broken_document_costs_itself_only() {
+        let (source, stream) =
+            read("a: 1\n---\nb: [1\n---\n# only a comment\n---\nc: \"x\n---\nd: 2\n");
+        let keys: Vec<_> = stream
+            .documents
+            .iter()
+            .map(|d| (d.index, d.root.entries()[0].key.as_str().to_owned()))
+            .collect();
+        assert_eq!(keys, [(0, "a".to_owned()), (4, "d".to_owned())]);
+        assert_eq!(stream.problems.len(), 2);
+        let lines: Vec<_> = stream
+            .problems
+            .iter()
+            .map(|p| source.line(p.span.start).get())
+            .collect();
+        assert_eq!(lines, [3, 8]);
+    }
+}
