@@ -6,9 +6,13 @@
 pub mod json;
 pub mod yaml;
 
+mod classify;
 mod encoding;
+mod file;
 
+pub use classify::{FileKind, Neighbours, classify, classify_among, is_manifest};
 pub use encoding::{NotText, decode};
+pub use file::{File, file};
 
 use crate::source::Span;
 
