@@ -3,12 +3,11 @@
 //!
 //! It knows formats, and which file is which by its content. It knows nothing of resources and stamps, and does no IO.
 
+pub mod bicep;
 pub mod json;
-pub mod toml;
 pub mod yaml;
 
 mod classify;
-pub mod embedded;
 mod encoding;
 mod file;
 

@@ -6,7 +6,6 @@
 //! one template hold one copy of what they have in common. It knows no format and no word of Kubernetes or Azure.
 
 mod hash;
-mod json;
 mod lookup;
 mod map;
 mod origin;
@@ -14,7 +13,6 @@ mod path;
 mod unknown;
 mod value;
 
-pub use json::Json;
 pub use lookup::Lookup;
 pub use map::{Entry, Map};
 pub use origin::{Input, Origin, Step, StepKind};
