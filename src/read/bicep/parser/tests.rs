@@ -49,7 +49,9 @@ fn a_broken_default_leaves_the_parameter() {
         panic!("an object")
     };
     assert_eq!(object.members.len(), 2);
-    assert!(matches!(&object.members[0], Member::Property(p) if matches!(p.value.kind, ExprKind::Broken)));
+    assert!(
+        matches!(&object.members[0], Member::Property(p) if matches!(p.value.kind, ExprKind::Broken))
+    );
     assert_eq!(file.declarations.len(), 3);
 }
 
