@@ -3,6 +3,7 @@
 //! What stands here is said in the words of the field (stamp, resource, pod, cluster); nothing here judges.
 
 mod fleet;
+pub mod image;
 mod inventory;
 pub mod kubernetes;
 mod resource;

@@ -10,6 +10,7 @@ mod lookup;
 mod map;
 mod origin;
 mod path;
+mod select;
 mod unknown;
 mod value;
 
@@ -17,6 +18,7 @@ pub use lookup::Lookup;
 pub use map::{Entry, Map};
 pub use origin::{Input, Origin, Step, StepKind};
 pub use path::{Found, Path, Point, Segment};
+pub use select::Case;
 pub use unknown::{Part, Reason, Unknown, WaitsFor};
 pub use value::{Kind, List, Number, Style, Value};
 

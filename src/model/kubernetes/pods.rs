@@ -4,7 +4,7 @@
 
 use crate::model::Resource;
 use crate::path;
-use crate::tree::{Path, Value};
+use crate::tree::{Case, Path, Value};
 
 /// A pod template within a resource; for a Pod, the Pod itself.
 #[derive(Clone, Debug)]
@@ -39,8 +39,8 @@ pub enum ContainerKind {
     Ephemeral,
 }
 
-/// API group and kind, and the dotted path of the map that holds `metadata` and `spec` of the pod. A list on the way is
-/// written `[]`. Custom kinds: those whose schema embeds a whole pod template.
+/// API group and kind, and the dotted path of the map that holds `metadata` and `spec` of the pod. In the form of
+/// [`Value::select`]. Custom kinds: those whose schema embeds a whole pod template.
 const TEMPLATES: &[(&str, &str, &str)] = &[
     ("", "Pod", ""),
     ("", "PodTemplate", "template"),
@@ -118,43 +118,10 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
 #[must_use]
 pub fn pods(resource: &Resource) -> Vec<PodTemplate<'_>> {
     let (group, kind) = (resource.group(), resource.kind());
-    let mut found = Vec::new();
-    for (_, _, dotted) in TEMPLATES
-        .iter()
-        .filter(|(g, k, _)| *g == group && *k == kind)
-    {
-        descend(&resource.body, dotted, Path::root(), &mut found);
-    }
-    found
-}
-
-fn descend<'r>(value: &'r Value, dotted: &str, path: Path, found: &mut Vec<PodTemplate<'r>>) {
-    let (head, rest) = dotted.split_once('.').unwrap_or((dotted, ""));
-    if head.is_empty() {
-        if let Some(spec) = value.get("spec") {
-            found.push(PodTemplate {
-                path,
-                metadata: value.get("metadata"),
-                spec,
-            });
-        }
-    } else if head == "*" {
-        for entry in value.entries() {
-            descend(&entry.value, rest, path.join(&entry.key), found);
-        }
-    } else if let Some(list) = head.strip_suffix("[]") {
-        for (i, item) in value
-            .get(list)
-            .map(Value::items)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
-            descend(item, rest, path.join(list).join(i), found);
-        }
-    } else if let Some(next) = value.get(head) {
-        descend(next, rest, path.join(head), found);
-    }
+    let rows = TEMPLATES.iter().filter(|(g, k, _)| *g == group && *k == kind);
+    rows.flat_map(|(_, _, pattern)| resource.body.select(pattern, Case::Exact))
+        .filter_map(|(path, value)| Some(PodTemplate { path, metadata: value.get("metadata"), spec: value.get("spec")? }))
+        .collect()
 }
 
 /// The containers of a pod, of all three lists.
