@@ -2,14 +2,23 @@
 //!
 //! A check reads views and answers with paths. It knows no spans, does no IO and calls no other check.
 
-use crate::rule::{Check, Native};
+mod cluster;
+mod images;
+mod zones;
+
+use crate::rule::{Check, Findings, Native, ResourceCx, StampCx};
 
 /// A rule whose findings are problems that readers and resolvers report.
 const fn problems(id: &'static str) -> Native {
-    Native {
-        id,
-        check: Check::Problems,
-    }
+    Native { id, check: Check::Problems }
+}
+
+const fn resource(id: &'static str, check: fn(&ResourceCx<'_>, &mut Findings)) -> Native {
+    Native { id, check: Check::Resource(check) }
+}
+
+const fn stamp(id: &'static str, check: fn(&StampCx<'_>, &mut Findings)) -> Native {
+    Native { id, check: Check::Stamp(check) }
 }
 
 /// Every native rule.
@@ -23,4 +32,9 @@ pub const NATIVES: &[Native] = &[
     problems("schema-violation"),
     problems("template-error"),
     problems("unrendered-template"),
+    resource("local-accounts-enabled", cluster::local_accounts_enabled::check),
+    resource("network-policy-disabled", cluster::network_policy_disabled::check),
+    resource("mutable-image-tag", images::mutable_image_tag::check),
+    stamp("unapproved-registry", images::unapproved_registry::check),
+    stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),
 ];

@@ -104,24 +104,13 @@ pub const EXEMPT_NAMESPACES: [&str; 7] = [
     "flux-system",
 ];
 
-const NOT_PRODUCTION: [&str; 8] = [
-    "dev",
-    "development",
-    "test",
-    "qa",
-    "int",
-    "integration",
-    "e2e",
-    "sandbox",
-];
+const NOT_PRODUCTION: [&str; 8] = ["dev", "development", "test", "qa", "int", "integration", "e2e", "sandbox"];
 
 impl Stamp {
     /// Whether rules for production apply: every environment but those called after development or test, and none.
     #[must_use]
     pub fn is_production(&self) -> bool {
-        self.environment
-            .as_ref()
-            .is_none_or(|e| !NOT_PRODUCTION.iter().any(|n| e.eq_ignore_ascii_case(n)))
+        self.environment.as_ref().is_none_or(|e| !NOT_PRODUCTION.iter().any(|n| e.eq_ignore_ascii_case(n)))
     }
 }
 

@@ -27,24 +27,13 @@ impl Inventory {
             let pointer = (Arc::as_ptr(resource) as usize).to_le_bytes();
             if resource.is_kubernetes() {
                 kubernetes.update(&pointer);
-                by_kind
-                    .entry(resource.kind().to_owned())
-                    .or_default()
-                    .push(i);
+                by_kind.entry(resource.kind().to_owned()).or_default().push(i);
             } else {
                 azure.update(&pointer);
-                by_kind
-                    .entry(resource.azure_type().to_ascii_lowercase())
-                    .or_default()
-                    .push(i);
+                by_kind.entry(resource.azure_type().to_ascii_lowercase()).or_default().push(i);
             }
         }
-        Self {
-            all,
-            by_kind,
-            kubernetes_key: kubernetes.digest128(),
-            azure_key: azure.digest128(),
-        }
+        Self { all, by_kind, kubernetes_key: kubernetes.digest128(), azure_key: azure.digest128() }
     }
 
     /// Every resource.
@@ -64,12 +53,7 @@ impl Inventory {
     }
 
     fn indexed<'i>(&'i self, key: &str) -> impl Iterator<Item = &'i Arc<Resource>> + use<'i> {
-        self.by_kind
-            .get(key)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|i| self.all.get(*i))
+        self.by_kind.get(key).map(Vec::as_slice).unwrap_or_default().iter().filter_map(|i| self.all.get(*i))
     }
 
     /// Equal for stamps that hold the very same Kubernetes objects.

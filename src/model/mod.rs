@@ -8,8 +8,6 @@ mod inventory;
 pub mod kubernetes;
 mod resource;
 
-pub use fleet::{
-    Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow,
-};
+pub use fleet::{Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow};
 pub use inventory::Inventory;
 pub use resource::{Existence, Identity, Resource};

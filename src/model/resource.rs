@@ -74,9 +74,7 @@ impl Resource {
     #[must_use]
     pub fn group(&self) -> &str {
         match &self.identity {
-            Identity::Kubernetes { api_version, .. } => {
-                api_version.rsplit_once('/').map_or("", |(group, _)| group)
-            }
+            Identity::Kubernetes { api_version, .. } => api_version.rsplit_once('/').map_or("", |(group, _)| group),
             Identity::Azure { .. } => "",
         }
     }
@@ -123,12 +121,7 @@ impl Resource {
     #[must_use]
     pub fn label(&self) -> String {
         match &self.identity {
-            Identity::Kubernetes {
-                kind,
-                namespace: Some(namespace),
-                name,
-                ..
-            } => format!("{kind}/{namespace}/{name}"),
+            Identity::Kubernetes { kind, namespace: Some(namespace), name, .. } => format!("{kind}/{namespace}/{name}"),
             Identity::Kubernetes { kind, name, .. } => format!("{kind}/{name}"),
             Identity::Azure { ty, name, .. } => format!("{ty}/{name}"),
         }
@@ -141,10 +134,9 @@ impl Resource {
             Identity::Kubernetes { kind, name, .. } => format!("{kind} `{name}`"),
             Identity::Azure { ty, name, .. } => {
                 let last = ty.rsplit('/').next().unwrap_or(ty);
-                let noun = last.strip_suffix("ies").map_or_else(
-                    || last.strip_suffix('s').unwrap_or(last).to_owned(),
-                    |stem| format!("{stem}y"),
-                );
+                let noun = last
+                    .strip_suffix("ies")
+                    .map_or_else(|| last.strip_suffix('s').unwrap_or(last).to_owned(), |stem| format!("{stem}y"));
                 format!("{noun} `{name}`")
             }
         }

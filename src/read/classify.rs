@@ -59,10 +59,7 @@ impl FileKind {
     /// Whether what does not parse in it is a fault of its own. Files that are none of ours are counted only.
     #[must_use]
     pub fn is_ours(self) -> bool {
-        !matches!(
-            self,
-            Self::OtherYaml | Self::OtherJson | Self::Foreign | Self::ChartTemplate
-        )
+        !matches!(self, Self::OtherYaml | Self::OtherJson | Self::Foreign | Self::ChartTemplate)
     }
 }
 
@@ -76,11 +73,8 @@ impl Neighbours {
     /// From the paths of all files of a run.
     #[must_use]
     pub fn of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
-        let charts = paths
-            .into_iter()
-            .filter(|path| name(path) == "Chart.yaml")
-            .map(|path| parent(path).to_owned())
-            .collect();
+        let charts =
+            paths.into_iter().filter(|path| name(path) == "Chart.yaml").map(|path| parent(path).to_owned()).collect();
         Self { charts }
     }
 
@@ -134,11 +128,7 @@ pub fn classify_among(path: &str, source: &Source, neighbours: &Neighbours) -> F
 
 /// Standard input has no name: JSON begins with its bracket, all else is read as YAML.
 fn standard_input(text: &str) -> FileKind {
-    if text.trim_start().starts_with(['{', '[']) {
-        json("", text)
-    } else {
-        yaml("", "", text, &Neighbours::default())
-    }
+    if text.trim_start().starts_with(['{', '[']) { json("", text) } else { yaml("", "", text, &Neighbours::default()) }
 }
 
 fn yaml(path: &str, name: &str, text: &str, neighbours: &Neighbours) -> FileKind {
@@ -160,17 +150,14 @@ fn yaml(path: &str, name: &str, text: &str, neighbours: &Neighbours) -> FileKind
     if is_below(path, ".github/workflows") {
         return FileKind::Workflow;
     }
-    let values =
-        name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml");
+    let values = name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml");
     if looks_like_manifest(text) {
         return FileKind::Manifest;
     }
     if values {
         return FileKind::Values;
     }
-    if has_line(text, "jobs:")
-        && (has_line(text, "on:") || has_line(text, "\"on\":") || has_line(text, "'on':"))
-    {
+    if has_line(text, "jobs:") && (has_line(text, "on:") || has_line(text, "\"on\":") || has_line(text, "'on':")) {
         return FileKind::Workflow;
     }
     if name.starts_with("azure-pipelines") || is_pipeline(text) {
@@ -198,12 +185,8 @@ fn is_below(path: &str, folder: &str) -> bool {
 }
 
 fn is_pipeline(text: &str) -> bool {
-    ["stages:", "jobs:", "steps:", "extends:"]
-        .iter()
-        .any(|k| has_line(text, k))
-        && ["trigger:", "pool:", "pr:", "resources:", "parameters:"]
-            .iter()
-            .any(|k| has_line(text, k))
+    ["stages:", "jobs:", "steps:", "extends:"].iter().any(|k| has_line(text, k))
+        && ["trigger:", "pool:", "pr:", "resources:", "parameters:"].iter().any(|k| has_line(text, k))
         && !has_line(text, "apiVersion:")
 }
 
@@ -253,10 +236,7 @@ fn json(lower: &str, text: &str) -> FileKind {
     }
     // The schema of the file itself stands first by custom; a nested template has one too.
     let at = |word: &str| text.find(word);
-    let template = [at("eploymentTemplate.json"), at("EPLOYMENTTEMPLATE.JSON")]
-        .into_iter()
-        .flatten()
-        .min();
+    let template = [at("eploymentTemplate.json"), at("EPLOYMENTTEMPLATE.JSON")].into_iter().flatten().min();
     let parameters = at("eploymentParameters.json");
     match (template, parameters) {
         (Some(template), Some(parameters)) if parameters < template => return FileKind::Parameters,
@@ -284,19 +264,12 @@ fn extension(name: &str) -> &str {
 /// Whether a document is a Kubernetes object or a list of them: it has an `apiVersion` and a `kind`.
 #[must_use]
 pub fn is_manifest(root: &Value) -> bool {
-    let has = |key: &str| {
-        root.get(key)
-            .and_then(Value::as_str)
-            .is_some_and(|text| !text.is_empty())
-    };
+    let has = |key: &str| root.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     has("apiVersion") && has("kind")
 }
 
 /// The group of a document's `apiVersion`; empty for the core group.
 pub(super) fn group(root: &Value) -> &str {
-    let version = root
-        .get("apiVersion")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let version = root.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     version.rsplit_once('/').map_or("", |(group, _)| group)
 }

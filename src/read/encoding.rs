@@ -37,14 +37,10 @@ pub fn decode(bytes: &[u8]) -> Result<(String, Encoding), NotText> {
 }
 
 fn utf8(bytes: &[u8], skipped: usize) -> Result<String, NotText> {
-    let text = std::str::from_utf8(bytes).map_err(|e| NotText {
-        offset: skipped + e.valid_up_to(),
-    })?;
+    let text = std::str::from_utf8(bytes).map_err(|e| NotText { offset: skipped + e.valid_up_to() })?;
     // A zero never stands in text that somebody wrote, but does in most binary files.
     match bytes.iter().position(|b| *b == 0) {
-        Some(zero) => Err(NotText {
-            offset: skipped + zero,
-        }),
+        Some(zero) => Err(NotText { offset: skipped + zero }),
         None => Ok(text.to_owned()),
     }
 }
@@ -62,11 +58,7 @@ fn utf16(bytes: &[u8], skipped: usize, unit: fn([u8; 2]) -> u16) -> Result<Strin
             }
         }
     }
-    if rest.is_empty() {
-        Ok(text)
-    } else {
-        Err(NotText { offset })
-    }
+    if rest.is_empty() { Ok(text) } else { Err(NotText { offset }) }
 }
 
 #[cfg(test)]
@@ -75,10 +67,7 @@ mod tests {
 
     fn encode(text: &str, mark: bool, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
         let mark = mark.then_some(0xFEFF);
-        mark.into_iter()
-            .chain(text.encode_utf16())
-            .flat_map(unit)
-            .collect()
+        mark.into_iter().chain(text.encode_utf16()).flat_map(unit).collect()
     }
 
     #[test]
@@ -86,10 +75,7 @@ mod tests {
         let text = "a: Grüße 🚢\n";
         let cases = [
             (text.as_bytes().to_vec(), Encoding::Utf8),
-            (
-                [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
-                Encoding::Utf8Bom,
-            ),
+            ([b"\xEF\xBB\xBF", text.as_bytes()].concat(), Encoding::Utf8Bom),
             (encode(text, true, u16::to_le_bytes), Encoding::Utf16Le),
             (encode(text, true, u16::to_be_bytes), Encoding::Utf16Be),
             (encode(text, false, u16::to_le_bytes), Encoding::Utf16Le),

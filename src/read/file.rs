@@ -30,16 +30,11 @@ pub fn file(source: &Source, neighbours: &Neighbours) -> File {
         FileKind::BicepConfig => json::parse(source, json::Options::SETTINGS),
         FileKind::Manifest if is_json => json::parse(source, json::Options::MANIFEST),
         FileKind::Workflow | FileKind::Pipeline => yaml::parse_with(source, Typing::Core),
-        FileKind::Manifest
-        | FileKind::Kustomization
-        | FileKind::Chart
-        | FileKind::Values
-        | FileKind::Config => yaml::parse(source),
+        FileKind::Manifest | FileKind::Kustomization | FileKind::Chart | FileKind::Values | FileKind::Config => {
+            yaml::parse(source)
+        }
         _ => {
-            return File {
-                kind: guess,
-                stream: None,
-            };
+            return File { kind: guess, stream: None };
         }
     };
     settle(guess, stream, is_json)
@@ -48,33 +43,21 @@ pub fn file(source: &Source, neighbours: &Neighbours) -> File {
 /// Corrects the first guess by what was read.
 fn settle(guess: FileKind, stream: Stream, is_json: bool) -> File {
     let roots = || stream.documents.iter().map(|d: &Document| &d.root);
-    let broken = stream
-        .problems
-        .iter()
-        .any(|p| matches!(p.code, Code::Syntax | Code::Template | Code::Limit));
-    let other = if is_json {
-        FileKind::OtherJson
-    } else {
-        FileKind::OtherYaml
-    };
+    let broken = stream.problems.iter().any(|p| matches!(p.code, Code::Syntax | Code::Template | Code::Limit));
+    let other = if is_json { FileKind::OtherJson } else { FileKind::OtherYaml };
     let kind = match guess {
         // A policy definition holds templates too; its own schema is another one, or none.
         FileKind::Template | FileKind::Parameters => match roots().next() {
             Some(root) => match arm(root) {
                 Some(kind) => kind,
-                None if guess == FileKind::Parameters && root.get_ci("parameters").is_some() => {
-                    guess
-                }
+                None if guess == FileKind::Parameters && root.get_ci("parameters").is_some() => guess,
                 None => other,
             },
             None => guess,
         },
         FileKind::Manifest => match roots().find(|root| is_manifest(root)) {
             Some(_) => manifest(&stream),
-            None if roots()
-                .next()
-                .is_some_and(|root| root.as_list().is_some_and(|l| l.iter().any(is_manifest))) =>
-            {
+            None if roots().next().is_some_and(|root| root.as_list().is_some_and(|l| l.iter().any(is_manifest))) => {
                 guess
             }
             None if broken => guess,
@@ -104,9 +87,7 @@ fn manifest(stream: &Stream) -> FileKind {
     let kind = |root: &Value, name: &str| root.get("kind").and_then(Value::as_str) == Some(name);
     if all(&|root| group(root) == "kustomize.config.k8s.io") {
         FileKind::Kustomization
-    } else if all(&|root| {
-        group(root) == "templates.gatekeeper.sh" && kind(root, "ConstraintTemplate")
-    }) {
+    } else if all(&|root| group(root) == "templates.gatekeeper.sh" && kind(root, "ConstraintTemplate")) {
         FileKind::GatekeeperTemplate
     } else if all(&|root| group(root) == "constraints.gatekeeper.sh") {
         FileKind::GatekeeperConstraint
@@ -132,85 +113,33 @@ mod tests {
         let cases = [
             ("a.yaml", "apiVersion: v1\nkind: Pod\n", FileKind::Manifest),
             ("a.yml", "{apiVersion: v1, kind: Pod}", FileKind::Manifest),
-            (
-                "a.json",
-                r#"{"apiVersion": "v1", "kind": "Pod"}"#,
-                FileKind::Manifest,
-            ),
-            (
-                "<stdin>",
-                r#"{"apiVersion": "v1", "kind": "Pod"}"#,
-                FileKind::Manifest,
-            ),
+            ("a.json", r#"{"apiVersion": "v1", "kind": "Pod"}"#, FileKind::Manifest),
+            ("<stdin>", r#"{"apiVersion": "v1", "kind": "Pod"}"#, FileKind::Manifest),
             ("<stdin>", "apiVersion: v1\nkind: Pod\n", FileKind::Manifest),
-            (
-                "a.yaml",
-                "# c\n\"apiVersion\": v1\n\"kind\": Pod\n",
-                FileKind::Manifest,
-            ),
-            (
-                "a.yaml",
-                "- apiVersion: v1\n  kind: Pod\n",
-                FileKind::Manifest,
-            ),
-            (
-                "a.yaml",
-                "apiVersion: v1\nkind: Pod\n  broken: [\n",
-                FileKind::Manifest,
-            ),
-            (
-                "a.yaml",
-                "objects: |\n  apiVersion: v1\n  kind: Pod\n",
-                FileKind::OtherYaml,
-            ),
+            ("a.yaml", "# c\n\"apiVersion\": v1\n\"kind\": Pod\n", FileKind::Manifest),
+            ("a.yaml", "- apiVersion: v1\n  kind: Pod\n", FileKind::Manifest),
+            ("a.yaml", "apiVersion: v1\nkind: Pod\n  broken: [\n", FileKind::Manifest),
+            ("a.yaml", "objects: |\n  apiVersion: v1\n  kind: Pod\n", FileKind::OtherYaml),
             ("a.yaml", "x: [\n", FileKind::OtherYaml),
-            (
-                "a.yaml",
-                "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
-                FileKind::Kustomization,
-            ),
-            (
-                "x/kustomization.yaml",
-                "resources: [a.yaml]\n",
-                FileKind::Kustomization,
-            ),
+            ("a.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", FileKind::Kustomization),
+            ("x/kustomization.yaml", "resources: [a.yaml]\n", FileKind::Kustomization),
             (
                 "x/kustomization.yaml",
                 "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n",
                 FileKind::Manifest,
             ),
-            (
-                "charts/app/Chart.yaml",
-                "apiVersion: v2\nname: app\nversion: 1.0.0\n",
-                FileKind::Chart,
-            ),
+            ("charts/app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n", FileKind::Chart),
             ("charts/app/values.yaml", "image: x\n", FileKind::Values),
             ("values-eastus2.yaml", "image: x\n", FileKind::Values),
-            (
-                "charts/app/templates/sa.yaml",
-                "apiVersion: v1\nkind: ServiceAccount\n",
-                FileKind::ChartTemplate,
-            ),
-            (
-                "charts/app/crds/a.yaml",
-                "apiVersion: v1\nkind: ConfigMap\n",
-                FileKind::Manifest,
-            ),
+            ("charts/app/templates/sa.yaml", "apiVersion: v1\nkind: ServiceAccount\n", FileKind::ChartTemplate),
+            ("charts/app/crds/a.yaml", "apiVersion: v1\nkind: ConfigMap\n", FileKind::Manifest),
             (
                 "other/templates/a.yaml",
                 "apiVersion: v1\nkind: ConfigMap\nx: {{ .Values.x }}\n",
                 FileKind::ChartTemplate,
             ),
-            (
-                "other/templates/a.yaml",
-                "apiVersion: v1\nkind: ConfigMap\n",
-                FileKind::Manifest,
-            ),
-            (
-                ".github/workflows/ci.yml",
-                "on: push\njobs: {}\n",
-                FileKind::Workflow,
-            ),
+            ("other/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\n", FileKind::Manifest),
+            (".github/workflows/ci.yml", "on: push\njobs: {}\n", FileKind::Workflow),
             ("azure-pipelines.yml", "steps: []\n", FileKind::Pipeline),
             ("stamplint.yaml", "fleet: x\n", FileKind::Config),
             (

@@ -27,29 +27,14 @@ pub struct Options {
 
 impl Options {
     /// A manifest: JSON to the letter, but several documents in a file.
-    pub const MANIFEST: Self = Self {
-        comments: false,
-        trailing_commas: false,
-        multi_line_strings: false,
-        several: true,
-        code: Code::Syntax,
-    };
+    pub const MANIFEST: Self =
+        Self { comments: false, trailing_commas: false, multi_line_strings: false, several: true, code: Code::Syntax };
     /// A template or parameter file of Azure Resource Manager.
-    pub const ARM: Self = Self {
-        comments: true,
-        trailing_commas: true,
-        multi_line_strings: true,
-        several: false,
-        code: Code::Template,
-    };
+    pub const ARM: Self =
+        Self { comments: true, trailing_commas: true, multi_line_strings: true, several: false, code: Code::Template };
     /// A file of settings (`bicepconfig.json`).
-    pub const SETTINGS: Self = Self {
-        comments: true,
-        trailing_commas: true,
-        multi_line_strings: false,
-        several: false,
-        code: Code::Syntax,
-    };
+    pub const SETTINGS: Self =
+        Self { comments: true, trailing_commas: true, multi_line_strings: false, several: false, code: Code::Syntax };
 }
 
 /// Reads a file. What does not parse ends the reading there: the values before it are kept.
@@ -149,25 +134,15 @@ impl<'s> Reader<'s> {
         let mut expect = Expect::Value;
         loop {
             let at = self.here();
-            let is_list = matches!(
-                frames.last(),
-                Some(Frame {
-                    items: Items::List(_),
-                    ..
-                })
-            );
+            let is_list = matches!(frames.last(), Some(Frame { items: Items::List(_), .. }));
             let mut done = None;
             match (&token, expect) {
                 (Token::Comma, Expect::CommaOrEnd) => expect = Expect::Next,
-                (Token::CloseBrace, Expect::FirstOrEnd | Expect::CommaOrEnd | Expect::Next)
-                    if !is_list =>
-                {
+                (Token::CloseBrace, Expect::FirstOrEnd | Expect::CommaOrEnd | Expect::Next) if !is_list => {
                     self.trailing(expect, at)?;
                     done = frames.pop();
                 }
-                (Token::CloseBracket, Expect::FirstOrEnd | Expect::CommaOrEnd | Expect::Next)
-                    if is_list =>
-                {
+                (Token::CloseBracket, Expect::FirstOrEnd | Expect::CommaOrEnd | Expect::Next) if is_list => {
                     self.trailing(expect, at)?;
                     done = frames.pop();
                 }
@@ -193,11 +168,7 @@ impl<'s> Reader<'s> {
                         }
                         None => return self.unfinished(&frames),
                     }
-                    if let Some(Frame {
-                        items: Items::Map(_, slot),
-                        ..
-                    }) = frames.last_mut()
-                    {
+                    if let Some(Frame { items: Items::Map(_, slot), .. }) = frames.last_mut() {
                         *slot = Some((key, at));
                     }
                     expect = Expect::Value;
@@ -208,19 +179,14 @@ impl<'s> Reader<'s> {
                 (Token::OpenBrace | Token::OpenBracket, _) => {
                     if frames.len() >= DEPTH_LIMIT {
                         let detail = format!("nested deeper than {DEPTH_LIMIT} levels");
-                        self.stream
-                            .problems
-                            .push(Problem::new(Code::Limit, at, detail));
+                        self.stream.problems.push(Problem::new(Code::Limit, at, detail));
                         return Err(Stop);
                     }
                     let items = match token {
                         Token::OpenBrace => Items::Map(Vec::new(), None),
                         _ => Items::List(Vec::new()),
                     };
-                    frames.push(Frame {
-                        start: at.range().start,
-                        items,
-                    });
+                    frames.push(Frame { start: at.range().start, items });
                     expect = Expect::FirstOrEnd;
                 }
                 (_, _) => {
@@ -304,9 +270,7 @@ impl<'s> Reader<'s> {
             if self.made > VALUE_LIMIT {
                 let detail = format!("the file holds more than {VALUE_LIMIT} values");
                 let span = self.source.span(0, 0);
-                self.stream
-                    .problems
-                    .push(Problem::new(Code::Limit, span, detail));
+                self.stream.problems.push(Problem::new(Code::Limit, span, detail));
                 return Err(Stop);
             }
             match self.scanner.scan() {
@@ -332,8 +296,7 @@ impl<'s> Reader<'s> {
     }
 
     fn here(&self) -> Span {
-        self.source
-            .span(self.scanner.token_start(), self.scanner.token_end())
+        self.source.span(self.scanner.token_start(), self.scanner.token_end())
     }
 
     /// Where what stands before a token ends.
@@ -375,9 +338,7 @@ impl<'s> Reader<'s> {
     }
 
     fn problem(&mut self, span: Span, detail: impl Into<String>) {
-        self.stream
-            .problems
-            .push(Problem::new(self.options.code, span, detail));
+        self.stream.problems.push(Problem::new(self.options.code, span, detail));
     }
 
     fn fail<T>(&mut self, span: Span, detail: impl Into<String>) -> Result<T, Stop> {
@@ -404,15 +365,8 @@ impl<'s> Reader<'s> {
             Items::List(_) => '[',
             Items::Map(..) => '{',
         };
-        let problem = Problem::new(
-            self.options.code,
-            span,
-            format!("the file ends inside of `{bracket}`"),
-        )
-        .related(
-            self.source.span(open.start, open.start + 1),
-            "which begins here",
-        );
+        let problem = Problem::new(self.options.code, span, format!("the file ends inside of `{bracket}`"))
+            .related(self.source.span(open.start, open.start + 1), "which begins here");
         self.stream.problems.push(problem);
         Err(Stop)
     }
@@ -421,12 +375,7 @@ impl<'s> Reader<'s> {
 fn starts_value(token: &Token<'_>) -> bool {
     matches!(
         token,
-        Token::OpenBrace
-            | Token::OpenBracket
-            | Token::String(_)
-            | Token::Number(_)
-            | Token::Boolean(_)
-            | Token::Null
+        Token::OpenBrace | Token::OpenBracket | Token::String(_) | Token::Number(_) | Token::Boolean(_) | Token::Null
     )
 }
 

@@ -89,17 +89,12 @@ impl Context {
     /// A part that was given, or the unknown for it.
     #[must_use]
     pub fn part(given: Option<&Value>, part: &str, site: Span) -> Value {
-        given
-            .cloned()
-            .unwrap_or_else(|| Value::unknown(Self::missing(part), site))
+        given.cloned().unwrap_or_else(|| Value::unknown(Self::missing(part), site))
     }
 
     /// An environment variable. Names compare exactly, as on the systems where pipelines run.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Value> {
-        self.variables
-            .iter()
-            .find(|e| e.key == name)
-            .map(|e| &e.value)
+        self.variables.iter().find(|e| e.key == name).map(|e| &e.value)
     }
 }

@@ -69,24 +69,11 @@ impl Catalogue {
     ///
     /// # Errors
     /// When it is faulty or its id is taken.
-    pub fn add(
-        &mut self,
-        from: DocumentSource<'_>,
-        sources: &Sources,
-    ) -> Result<(), CatalogueError> {
+    pub fn add(&mut self, from: DocumentSource<'_>, sources: &Sources) -> Result<(), CatalogueError> {
         let source = sources.add(from.path, from.text);
-        let document =
-            Document::parse(&source, sources, from.family, from.id).map_err(|error| {
-                CatalogueError::Document {
-                    path: from.path.to_owned(),
-                    error,
-                }
-            })?;
-        self.insert(document)
-            .map_err(|family| CatalogueError::Twice {
-                path: from.path.to_owned(),
-                family,
-            })
+        let document = Document::parse(&source, sources, from.family, from.id)
+            .map_err(|error| CatalogueError::Document { path: from.path.to_owned(), error })?;
+        self.insert(document).map_err(|family| CatalogueError::Twice { path: from.path.to_owned(), family })
     }
 
     /// Adds a rule that has no file, such as a Gatekeeper constraint.
@@ -103,8 +90,7 @@ impl Catalogue {
     }
 
     fn index(&mut self) {
-        self.documents
-            .sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
+        self.documents.sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
         self.by_name.clear();
         for (i, document) in self.documents.iter().enumerate() {
             self.by_name.insert(Arc::clone(&document.id), i);
@@ -135,11 +121,7 @@ impl Catalogue {
     /// The families, sorted.
     #[must_use]
     pub fn families(&self) -> Vec<Arc<str>> {
-        let mut families: Vec<_> = self
-            .documents
-            .iter()
-            .map(|d| Arc::clone(&d.family))
-            .collect();
+        let mut families: Vec<_> = self.documents.iter().map(|d| Arc::clone(&d.family)).collect();
         families.dedup();
         families
     }

@@ -27,6 +27,8 @@ pub struct Document {
     pub engine: Engine,
     /// What it looks at.
     pub applies_to: Vec<AppliesTo>,
+    /// Whether it leaves stamps alone that are not production.
+    pub production_only: bool,
     /// The paths that it reads, in the view's words.
     pub reads: Vec<String>,
     /// Its options.
@@ -165,32 +167,17 @@ impl Document {
     ///
     /// # Errors
     /// When the front matter is missing, does not parse, or lacks what every rule must say.
-    pub fn parse(
-        source: &Source,
-        sources: &Sources,
-        family: &str,
-        id: &str,
-    ) -> Result<Self, DocumentError> {
+    pub fn parse(source: &Source, sources: &Sources, family: &str, id: &str) -> Result<Self, DocumentError> {
         let text: &Arc<str> = source.text();
         let whole = source.span(0, 3.min(text.len()));
         let bad = |span, message: String| DocumentError { message, span };
-        let rest = text.strip_prefix("---\n").ok_or_else(|| {
-            bad(
-                whole,
-                "a rule document begins with front matter between `---` lines".to_owned(),
-            )
-        })?;
-        let end = rest.find("\n---\n").ok_or_else(|| {
-            bad(
-                whole,
-                "the front matter has no closing `---` line".to_owned(),
-            )
-        })?;
+        let rest = text
+            .strip_prefix("---\n")
+            .ok_or_else(|| bad(whole, "a rule document begins with front matter between `---` lines".to_owned()))?;
+        let end =
+            rest.find("\n---\n").ok_or_else(|| bad(whole, "the front matter has no closing `---` line".to_owned()))?;
         // A source of its own that begins where the file begins, so that its spans hold in the file too.
-        let front = sources.add(
-            Arc::clone(source.path()),
-            text.get(..end + 5).unwrap_or_default(),
-        );
+        let front = sources.add(Arc::clone(source.path()), text.get(..end + 5).unwrap_or_default());
         let stream = yaml::parse(&front);
         if let Some(problem) = stream.problems.first() {
             return Err(bad(problem.span, problem.detail.clone()));
@@ -212,7 +199,7 @@ struct FrontMatter<'a> {
 
 impl FrontMatter<'_> {
     fn document(&self, family: &str, id: &str, body: Arc<str>) -> Result<Document, DocumentError> {
-        const KEYS: [&str; 13] = [
+        const KEYS: [&str; 14] = [
             "title",
             "severity",
             "effect",
@@ -226,13 +213,11 @@ impl FrontMatter<'_> {
             "controls",
             "since",
             "aliases",
+            "production-only",
         ];
         for entry in self.root.entries() {
             if !KEYS.contains(&entry.key.as_str()) {
-                return Err(self.error(
-                    entry.key_span,
-                    format!("`{}` is no key of a rule document", entry.key),
-                ));
+                return Err(self.error(entry.key_span, format!("`{}` is no key of a rule document", entry.key)));
             }
         }
         let mut applies_to = Vec::new();
@@ -243,9 +228,8 @@ impl FrontMatter<'_> {
         for word in self.strings("context")? {
             if word != "options" {
                 context.push(
-                    Context::from_word(&word).ok_or_else(|| {
-                        self.error_at("context", format!("`{word}` is no context"))
-                    })?,
+                    Context::from_word(&word)
+                        .ok_or_else(|| self.error_at("context", format!("`{word}` is no context")))?,
                 );
             }
         }
@@ -259,16 +243,13 @@ impl FrontMatter<'_> {
             context,
             engine: self.word("engine", Engine::from_word, Engine::WORDS)?,
             applies_to,
+            production_only: self.root.get("production-only").and_then(Value::as_bool).unwrap_or(false),
             reads: self.strings("reads")?,
             options: self.options()?,
             references: self.strings("references")?,
             controls: self.controls(),
             since: self.string("since")?,
-            aliases: self
-                .strings("aliases")?
-                .iter()
-                .map(|s| Arc::from(s.as_str()))
-                .collect(),
+            aliases: self.strings("aliases")?.iter().map(|s| Arc::from(s.as_str())).collect(),
             body,
         })
     }
@@ -290,33 +271,21 @@ impl FrontMatter<'_> {
         }
     }
 
-    fn word<T>(
-        &self,
-        key: &str,
-        from: impl Fn(&str) -> Option<T>,
-        words: &[&str],
-    ) -> Result<T, DocumentError> {
+    fn word<T>(&self, key: &str, from: impl Fn(&str) -> Option<T>, words: &[&str]) -> Result<T, DocumentError> {
         let word = self.string(key)?;
-        from(&word).ok_or_else(|| {
-            self.error_at(
-                key,
-                format!("`{word}` is not one of `{}`", words.join("`, `")),
-            )
-        })
+        from(&word).ok_or_else(|| self.error_at(key, format!("`{word}` is not one of `{}`", words.join("`, `"))))
     }
 
     fn strings(&self, key: &str) -> Result<Vec<String>, DocumentError> {
         let Some(value) = self.root.get(key) else {
             return Ok(Vec::new());
         };
-        let list = value
-            .as_list()
-            .ok_or_else(|| self.error_at(key, format!("`{key}` is not a list")))?;
+        let list = value.as_list().ok_or_else(|| self.error_at(key, format!("`{key}` is not a list")))?;
         list.iter()
             .map(|item| {
-                item.as_str().map(str::to_owned).ok_or_else(|| {
-                    self.error(item.span, format!("`{key}` holds what is no string"))
-                })
+                item.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| self.error(item.span, format!("`{key}` holds what is no string")))
             })
             .collect()
     }
@@ -342,33 +311,13 @@ impl FrontMatter<'_> {
 
     fn options(&self) -> Result<Vec<OptionSpec>, DocumentError> {
         let mut specs = Vec::new();
-        for entry in self
-            .root
-            .get("options")
-            .map(Value::entries)
-            .unwrap_or_default()
-        {
-            let text = |key: &str| {
-                entry
-                    .value
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            };
-            let missing = |key: &str| {
-                self.error(
-                    entry.key_span,
-                    format!("option `{}` has no `{key}`", entry.key),
-                )
-            };
+        for entry in self.root.get("options").map(Value::entries).unwrap_or_default() {
+            let text = |key: &str| entry.value.get(key).and_then(Value::as_str).map(str::to_owned);
+            let missing = |key: &str| self.error(entry.key_span, format!("option `{}` has no `{key}`", entry.key));
             specs.push(OptionSpec {
                 name: entry.key.clone(),
                 ty: text("type").ok_or_else(|| missing("type"))?,
-                default: entry
-                    .value
-                    .get("default")
-                    .cloned()
-                    .ok_or_else(|| missing("default"))?,
+                default: entry.value.get("default").cloned().ok_or_else(|| missing("default"))?,
                 doc: text("doc").ok_or_else(|| missing("doc"))?,
             });
         }
@@ -377,12 +326,7 @@ impl FrontMatter<'_> {
 
     fn controls(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
-        for entry in self
-            .root
-            .get("controls")
-            .map(Value::entries)
-            .unwrap_or_default()
-        {
+        for entry in self.root.get("controls").map(Value::entries).unwrap_or_default() {
             for item in entry.value.items() {
                 let id = match &item.kind {
                     crate::tree::Kind::Number(n) => n.to_string(),

@@ -95,17 +95,8 @@ impl Reader {
             return;
         }
         if ticks >= 3 {
-            let info = line
-                .get(ticks..)
-                .unwrap_or_default()
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect();
-            self.open = Some(OpenFence {
-                ticks,
-                info,
-                lines: Vec::new(),
-            });
+            let info = line.get(ticks..).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+            self.open = Some(OpenFence { ticks, info, lines: Vec::new() });
         } else if let Some(title) = line.strip_prefix("### ") {
             self.close_case();
             title.trim().clone_into(&mut self.title);
@@ -130,13 +121,7 @@ impl Reader {
             && !files.is_empty()
         {
             expected.sort();
-            self.done.push(Example {
-                section,
-                title: self.title.clone(),
-                files,
-                expected,
-                line: self.begun,
-            });
+            self.done.push(Example { section, title: self.title.clone(), files, expected, line: self.begun });
         }
     }
 
@@ -146,15 +131,9 @@ impl Reader {
             return;
         }
         let language = open.info.first().map_or("", String::as_str);
-        let attribute = |key: &str| {
-            open.info
-                .iter()
-                .find_map(|word| word.strip_prefix(key))
-                .map(str::to_owned)
-        };
+        let attribute = |key: &str| open.info.iter().find_map(|word| word.strip_prefix(key)).map(str::to_owned);
         if language == "expect" {
-            self.expected
-                .extend(open.lines.iter().filter_map(|line| listed(line)));
+            self.expected.extend(open.lines.iter().filter_map(|line| listed(line)));
             return;
         }
         let path = attribute("file=").unwrap_or_else(|| {
@@ -166,8 +145,7 @@ impl Reader {
             let (kept, marks) = unmark(line);
             text.push_str(kept);
             text.push('\n');
-            self.expected
-                .extend(marks.into_iter().map(|mark| mark.at(&path, i + 1)));
+            self.expected.extend(marks.into_iter().map(|mark| mark.at(&path, i + 1)));
         }
         self.files.push(Fence { path, text });
     }
@@ -202,11 +180,7 @@ impl Mark {
     fn parse(text: &str) -> Self {
         let mut words = text.split_whitespace();
         let rule = words.next().unwrap_or_default().to_owned();
-        let mut mark = Self {
-            rule,
-            stamps: None,
-            column: None,
-        };
+        let mut mark = Self { rule, stamps: None, column: None };
         for word in words {
             if let Some(list) = word.strip_prefix("stamps=") {
                 mark.stamps = Some(list.split(',').map(str::to_owned).collect());
@@ -218,13 +192,7 @@ impl Mark {
     }
 
     fn at(self, file: &str, line: usize) -> Expectation {
-        Expectation {
-            file: file.to_owned(),
-            line,
-            rule: self.rule,
-            stamps: self.stamps,
-            column: self.column,
-        }
+        Expectation { file: file.to_owned(), line, rule: self.rule, stamps: self.stamps, column: self.column }
     }
 }
 
@@ -233,15 +201,9 @@ fn unmark(line: &str) -> (&str, Vec<Mark>) {
     let mut marks = Vec::new();
     let mut kept = line;
     loop {
-        let at = ["#! ", "//! "]
-            .iter()
-            .filter_map(|m| kept.rfind(m).map(|i| (i, m.len())))
-            .max();
+        let at = ["#! ", "//! "].iter().filter_map(|m| kept.rfind(m).map(|i| (i, m.len()))).max();
         let Some((i, len)) = at else { break };
-        let (before, mark) = (
-            kept.get(..i).unwrap_or_default(),
-            kept.get(i + len..).unwrap_or_default(),
-        );
+        let (before, mark) = (kept.get(..i).unwrap_or_default(), kept.get(i + len..).unwrap_or_default());
         marks.push(Mark::parse(mark));
         kept = before.trim_end();
     }
@@ -263,14 +225,8 @@ mod tests {
     fn markers_are_cut_and_kept() {
         let (kept, marks) = unmark("  image: nginx  #! a stamps=x,y column=10 #! b");
         assert_eq!(kept, "  image: nginx");
-        assert_eq!(
-            marks.iter().map(|m| m.rule.as_str()).collect::<Vec<_>>(),
-            ["b", "a"]
-        );
-        assert_eq!(
-            marks[1].stamps.as_deref(),
-            Some(&["x".to_owned(), "y".to_owned()][..])
-        );
+        assert_eq!(marks.iter().map(|m| m.rule.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(marks[1].stamps.as_deref(), Some(&["x".to_owned(), "y".to_owned()][..]));
         assert_eq!(marks[1].column, Some(10));
     }
 

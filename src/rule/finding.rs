@@ -157,10 +157,7 @@ impl Finding {
     /// A further place.
     #[must_use]
     pub fn related(mut self, place: Place, word: impl Into<String>) -> Self {
-        self.related.push(Related {
-            place,
-            word: word.into(),
-        });
+        self.related.push(Related { place, word: word.into() });
         self
     }
 
@@ -204,21 +201,13 @@ impl Place {
     /// The value at a path of a resource.
     #[must_use]
     pub fn at(resource: &Arc<Resource>, path: Path) -> Self {
-        Self::Resource {
-            resource: Arc::clone(resource),
-            path,
-            point: Point::Value,
-        }
+        Self::Resource { resource: Arc::clone(resource), path, point: Point::Value }
     }
 
     /// The key at a path of a resource.
     #[must_use]
     pub fn key(resource: &Arc<Resource>, path: Path) -> Self {
-        Self::Resource {
-            resource: Arc::clone(resource),
-            path,
-            point: Point::Key,
-        }
+        Self::Resource { resource: Arc::clone(resource), path, point: Point::Key }
     }
 
     /// Where a resource is declared.
@@ -230,11 +219,7 @@ impl Place {
     /// The name of a resource: what is missing as an object of its own points there.
     #[must_use]
     pub fn name(resource: &Arc<Resource>) -> Self {
-        let path = if resource.is_kubernetes() {
-            Path::dotted("metadata.name")
-        } else {
-            Path::dotted("name")
-        };
+        let path = if resource.is_kubernetes() { Path::dotted("metadata.name") } else { Path::dotted("name") };
         Self::at(resource, path)
     }
 }

@@ -16,9 +16,7 @@ mod run;
 mod settings;
 
 pub use catalogue::{Catalogue, CatalogueError, DocumentSource};
-pub use document::{
-    AppliesTo, Context, Document, DocumentError, Effect, Engine, OptionSpec, Scope, Severity,
-};
+pub use document::{AppliesTo, Context, Document, DocumentError, Effect, Engine, OptionSpec, Scope, Severity};
 pub use examples::{Example, Expectation, Fence, Section};
 pub use finding::{Edit, EditKind, Finding, Fix, Note, Place, Related, Verdict};
 pub use native::{Check, Findings, FleetCx, Native, ResourceCx, StampCx};

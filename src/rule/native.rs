@@ -62,11 +62,7 @@ impl<'a> StampCx<'a> {
     /// Whether rules on manifests leave the namespace alone.
     #[must_use]
     pub fn is_exempt(&self, namespace: &str) -> bool {
-        self.fleet
-            .facts
-            .exempt_namespaces
-            .iter()
-            .any(|n| n == namespace)
+        self.fleet.facts.exempt_namespaces.iter().any(|n| n == namespace)
     }
 }
 
@@ -112,18 +108,12 @@ impl Findings {
 
     /// It cannot be told, for a reason in words.
     pub fn undetermined_at(&mut self, place: Place, why: impl Into<String>) {
-        self.push(
-            Finding::new(place, format!("cannot be told: {}", why.into()))
-                .verdict(Verdict::Undetermined),
-        );
+        self.push(Finding::new(place, format!("cannot be told: {}", why.into())).verdict(Verdict::Undetermined));
     }
 
     /// Says something once about the run.
     pub fn note(&mut self, message: impl Into<String>) {
-        self.notes.push(Note {
-            rule: Arc::from(""),
-            message: message.into(),
-        });
+        self.notes.push(Note { rule: Arc::from(""), message: message.into() });
     }
 
     /// What was found so far.

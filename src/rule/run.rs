@@ -10,10 +10,10 @@ use rayon::prelude::*;
 
 use super::problems::rule_of;
 use super::{
-    AppliesTo, Catalogue, Check, Context, Document, Effect, Finding, Findings, FleetCx, Native,
-    Note, Options, Place, ResourceCx, RuleSetting, Scope, Settings, StampCx, Verdict,
+    AppliesTo, Catalogue, Check, Context, Document, Effect, Finding, Findings, FleetCx, Native, Note, Options, Place,
+    ResourceCx, RuleSetting, Scope, Settings, StampCx, Verdict,
 };
-use crate::model::{Existence, Fleet, Resource, StampSet, kubernetes};
+use crate::model::{Existence, Fleet, Resource, Stamp, StampSet, kubernetes};
 use crate::source::Problem;
 
 /// What a run needs.
@@ -70,9 +70,7 @@ pub fn run(input: Input<'_>) -> Output {
         }
         output.take(rule, found);
     }
-    output
-        .findings
-        .extend(input.problems.iter().filter_map(|p| problem(input, p)));
+    output.findings.extend(input.problems.iter().filter_map(|p| problem(input, p)));
     output.notes.sort();
     output.notes.dedup();
     output
@@ -88,18 +86,13 @@ impl Output {
                 f.resource = Some(Arc::clone(resource));
             }
             if f.verdict == Verdict::Fail
-                && f.resource
-                    .as_ref()
-                    .is_some_and(|r| matches!(r.existence, Existence::MayExist(_)))
+                && f.resource.as_ref().is_some_and(|r| matches!(r.existence, Existence::MayExist(_)))
             {
                 f.verdict = Verdict::Possible;
             }
             f
         }));
-        self.notes.extend(found.notes.into_iter().map(|n| Note {
-            rule: Arc::clone(&rule.id),
-            ..n
-        }));
+        self.notes.extend(found.notes.into_iter().map(|n| Note { rule: Arc::clone(&rule.id), ..n }));
     }
 }
 
@@ -113,21 +106,11 @@ struct Held<'a> {
 fn held(fleet: &Fleet) -> Vec<Held<'_>> {
     let mut order: Vec<Held<'_>> = Vec::new();
     let mut seen: HashMap<*const Resource, usize> = HashMap::new();
-    let shared = fleet
-        .shared
-        .resources
-        .iter()
-        .flat_map(|r| fleet.stamps.iter().map(move |s| (r, s.index)));
-    let own = fleet
-        .stamps
-        .iter()
-        .flat_map(|s| s.own.resources.iter().map(move |r| (r, s.index)));
+    let shared = fleet.shared.resources.iter().flat_map(|r| fleet.stamps.iter().map(move |s| (r, s.index)));
+    let own = fleet.stamps.iter().flat_map(|s| s.own.resources.iter().map(move |r| (r, s.index)));
     for (resource, stamp) in shared.chain(own) {
         let at = *seen.entry(Arc::as_ptr(resource)).or_insert_with(|| {
-            order.push(Held {
-                resource,
-                stamps: Vec::new(),
-            });
+            order.push(Held { resource, stamps: Vec::new() });
             order.len() - 1
         });
         if let Some(held) = order.get_mut(at)
@@ -149,12 +132,8 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(active: &[(&'a Arc<Document>, Check)]) -> Self {
-        let mut index = Self {
-            by_kind: HashMap::new(),
-            workload: Vec::new(),
-            kubernetes: Vec::new(),
-            azure: Vec::new(),
-        };
+        let mut index =
+            Self { by_kind: HashMap::new(), workload: Vec::new(), kubernetes: Vec::new(), azure: Vec::new() };
         for (i, (rule, check)) in active.iter().enumerate() {
             if !matches!(check, Check::Resource(_)) {
                 continue;
@@ -164,9 +143,7 @@ impl<'a> Index<'a> {
                     AppliesTo::Kubernetes => index.kubernetes.push(i),
                     AppliesTo::Workload => index.workload.push(i),
                     AppliesTo::AnyAzure => index.azure.push(i),
-                    AppliesTo::Kind(name) | AppliesTo::Azure(name) => {
-                        index.by_kind.entry(name).or_default().push(i)
-                    }
+                    AppliesTo::Kind(name) | AppliesTo::Azure(name) => index.by_kind.entry(name).or_default().push(i),
                     AppliesTo::Files => {}
                 }
             }
@@ -182,14 +159,9 @@ impl<'a> Index<'a> {
             } else {
                 &self.workload
             };
-            named(resource.kind())
-                .chain(self.kubernetes.iter().copied())
-                .chain(pods.iter().copied())
-                .collect()
+            named(resource.kind()).chain(self.kubernetes.iter().copied()).chain(pods.iter().copied()).collect()
         } else {
-            named(&resource.azure_type().to_ascii_lowercase())
-                .chain(self.azure.iter().copied())
-                .collect()
+            named(&resource.azure_type().to_ascii_lowercase()).chain(self.azure.iter().copied()).collect()
         };
         rules.sort_unstable();
         rules.dedup();
@@ -211,18 +183,12 @@ fn resources(input: Input<'_>, active: &[(&Arc<Document>, Check)]) -> Output {
                     continue;
                 };
                 for (setting, stamps) in groups(input, rule, &held.stamps) {
-                    let Some(stamp) = stamps.first().and_then(|s| input.fleet.stamps.get(*s))
-                    else {
+                    let Some(stamp) = stamps.first().and_then(|s| input.fleet.stamps.get(*s)) else {
                         continue;
                     };
                     let mut found = Findings::default();
                     check(
-                        &ResourceCx {
-                            resource: held.resource,
-                            stamp,
-                            options: &setting.options,
-                            fleet: input.fleet,
-                        },
+                        &ResourceCx { resource: held.resource, stamp, options: &setting.options, fleet: input.fleet },
                         &mut found,
                     );
                     assign(&mut found, &stamps);
@@ -240,27 +206,20 @@ fn resources(input: Input<'_>, active: &[(&Arc<Document>, Check)]) -> Output {
     whole
 }
 
+/// The setting of a rule that is on in a stamp.
+fn on<'a>(input: Input<'a>, rule: &Document, stamp: usize) -> Option<&'a Arc<RuleSetting>> {
+    let applies = !rule.production_only || input.fleet.stamps.get(stamp).is_some_and(Stamp::is_production);
+    input.settings.get(&rule.id, stamp).filter(|s| applies && s.effect != Effect::Off)
+}
+
 /// Stamps that give the same result, with their setting. Stamps where the rule is off are left out.
-fn groups<'a>(
-    input: Input<'a>,
-    rule: &Document,
-    stamps: &[usize],
-) -> Vec<(&'a Arc<RuleSetting>, Vec<usize>)> {
+fn groups<'a>(input: Input<'a>, rule: &Document, stamps: &[usize]) -> Vec<(&'a Arc<RuleSetting>, Vec<usize>)> {
     let each_its_own = rule.context.contains(&Context::Stamp)
         || (rule.scope == Scope::Resource && rule.context.contains(&Context::Resources));
     let mut groups: Vec<(&Arc<RuleSetting>, Vec<usize>)> = Vec::new();
     for stamp in stamps {
-        let Some(setting) = input
-            .settings
-            .get(&rule.id, *stamp)
-            .filter(|s| s.effect != Effect::Off)
-        else {
-            continue;
-        };
-        match groups
-            .iter_mut()
-            .find(|(s, _)| !each_its_own && (Arc::ptr_eq(s, setting) || s.key == setting.key))
-        {
+        let Some(setting) = on(input, rule, *stamp) else { continue };
+        match groups.iter_mut().find(|(s, _)| !each_its_own && (Arc::ptr_eq(s, setting) || s.key == setting.key)) {
             Some((_, members)) => members.push(*stamp),
             None => groups.push((setting, vec![*stamp])),
         }
@@ -276,50 +235,19 @@ fn assign(found: &mut Findings, stamps: &[usize]) {
     }
 }
 
-fn stamps(
-    input: Input<'_>,
-    rule: &Document,
-    check: fn(&StampCx<'_>, &mut Findings),
-    found: &mut Findings,
-) {
-    let reads_kubernetes = rule.applies_to.iter().any(|a| {
-        matches!(
-            a,
-            AppliesTo::Kubernetes | AppliesTo::Workload | AppliesTo::Kind(_)
-        )
-    });
-    let reads_azure = rule
-        .applies_to
-        .iter()
-        .any(|a| matches!(a, AppliesTo::Azure(_) | AppliesTo::AnyAzure));
-    let mut groups: HashMap<(u128, u128, u128, usize), (Arc<RuleSetting>, Vec<usize>)> =
-        HashMap::new();
+fn stamps(input: Input<'_>, rule: &Document, check: fn(&StampCx<'_>, &mut Findings), found: &mut Findings) {
+    let reads_kubernetes =
+        rule.applies_to.iter().any(|a| matches!(a, AppliesTo::Kubernetes | AppliesTo::Workload | AppliesTo::Kind(_)));
+    let reads_azure = rule.applies_to.iter().any(|a| matches!(a, AppliesTo::Azure(_) | AppliesTo::AnyAzure));
+    let mut groups: HashMap<(u128, u128, u128, usize), (Arc<RuleSetting>, Vec<usize>)> = HashMap::new();
     let mut order = Vec::new();
     for stamp in &input.fleet.stamps {
-        let Some(setting) = input
-            .settings
-            .get(&rule.id, stamp.index)
-            .filter(|s| s.effect != Effect::Off)
-        else {
-            continue;
-        };
+        let Some(setting) = on(input, rule, stamp.index) else { continue };
         let key = (
             setting.key,
-            if reads_kubernetes {
-                stamp.inventory.kubernetes_key()
-            } else {
-                0
-            },
-            if reads_azure {
-                stamp.inventory.azure_key()
-            } else {
-                0
-            },
-            if rule.context.contains(&Context::Stamp) {
-                stamp.index
-            } else {
-                0
-            },
+            if reads_kubernetes { stamp.inventory.kubernetes_key() } else { 0 },
+            if reads_azure { stamp.inventory.azure_key() } else { 0 },
+            if rule.context.contains(&Context::Stamp) { stamp.index } else { 0 },
         );
         groups
             .entry(key)
@@ -336,14 +264,7 @@ fn stamps(
         .map(|(setting, stamps)| {
             let mut found = Findings::default();
             if let Some(stamp) = stamps.first().and_then(|s| input.fleet.stamps.get(*s)) {
-                check(
-                    &StampCx {
-                        stamp,
-                        options: &setting.options,
-                        fleet: input.fleet,
-                    },
-                    &mut found,
-                );
+                check(&StampCx { stamp, options: &setting.options, fleet: input.fleet }, &mut found);
             }
             assign(&mut found, stamps);
             found
@@ -355,36 +276,18 @@ fn stamps(
     }
 }
 
-fn fleet(
-    input: Input<'_>,
-    rule: &Document,
-    check: fn(&FleetCx<'_>, &mut Findings),
-    found: &mut Findings,
-) {
+fn fleet(input: Input<'_>, rule: &Document, check: fn(&FleetCx<'_>, &mut Findings), found: &mut Findings) {
     let options: Vec<Arc<Options>> = (0..input.fleet.stamps.len())
         .filter_map(|i| input.settings.get(&rule.id, i))
         .map(|s| Arc::clone(&s.options))
         .collect();
-    check(
-        &FleetCx {
-            fleet: input.fleet,
-            options: &options,
-        },
-        found,
-    );
+    check(&FleetCx { fleet: input.fleet, options: &options }, found);
 }
 
 fn problem(input: Input<'_>, located: &LocatedProblem) -> Option<Finding> {
     let LocatedProblem { problem, stamps } = located;
-    let rule = input
-        .catalogue
-        .get(rule_of(problem.code))
-        .filter(|r| input.settings.is_on(&r.id))?;
-    let place = if problem.span.is_none() {
-        Place::Nowhere
-    } else {
-        Place::Span(problem.span)
-    };
+    let rule = input.catalogue.get(rule_of(problem.code)).filter(|r| input.settings.is_on(&r.id))?;
+    let place = if problem.span.is_none() { Place::Nowhere } else { Place::Span(problem.span) };
     let mut finding = Finding::new(place, problem.detail.clone()).stamps(stamps.clone());
     finding.rule = Arc::clone(&rule.id);
     finding.help.clone_from(&problem.help);

@@ -57,11 +57,7 @@ impl Options {
 
     /// The strings of a list.
     pub fn strings<'o>(&'o self, name: &str) -> impl Iterator<Item = &'o str> + use<'o> {
-        self.get(name)
-            .map(Value::items)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Value::as_str)
+        self.get(name).map(Value::items).unwrap_or_default().iter().filter_map(Value::as_str)
     }
 
     /// All options.
@@ -128,9 +124,7 @@ impl Selection {
     }
 
     fn selects_by_id(&self, rule: &Document) -> bool {
-        self.select
-            .iter()
-            .any(|n| **n == *rule.id || rule.aliases.iter().any(|a| **a == **n))
+        self.select.iter().any(|n| **n == *rule.id || rule.aliases.iter().any(|a| **a == **n))
     }
 }
 
@@ -149,18 +143,11 @@ impl Settings {
     #[must_use]
     pub fn new(catalogue: &Catalogue, stamps: &[StampLayers<'_>], selection: &Selection) -> Self {
         let mut by_rule = HashMap::new();
-        for rule in catalogue
-            .documents()
-            .iter()
-            .filter(|rule| selection.admits(rule))
-        {
+        for rule in catalogue.documents().iter().filter(|rule| selection.admits(rule)) {
             // Stamps mostly share their layers, and then share the setting too.
             let mut made: Vec<(&StampLayers<'_>, Arc<RuleSetting>)> = Vec::new();
             let settings = stamps.iter().map(|layers| {
-                let same = made
-                    .iter()
-                    .find(|(l, _)| same_layers(l, layers))
-                    .map(|(_, s)| Arc::clone(s));
+                let same = made.iter().find(|(l, _)| same_layers(l, layers)).map(|(_, s)| Arc::clone(s));
                 same.unwrap_or_else(|| {
                     let setting = Arc::new(setting(rule, layers, selection));
                     made.push((layers, Arc::clone(&setting)));
@@ -175,17 +162,13 @@ impl Settings {
     /// The setting of a rule in a stamp; none where the rule was not selected.
     #[must_use]
     pub fn get(&self, rule: &str, stamp: usize) -> Option<&Arc<RuleSetting>> {
-        self.by_rule
-            .get(rule)
-            .and_then(|s| s.get(stamp).or_else(|| s.last()))
+        self.by_rule.get(rule).and_then(|s| s.get(stamp).or_else(|| s.last()))
     }
 
     /// Whether a rule was selected and is on in at least one stamp.
     #[must_use]
     pub fn is_on(&self, rule: &str) -> bool {
-        self.by_rule
-            .get(rule)
-            .is_some_and(|s| s.iter().any(|s| s.effect != Effect::Off))
+        self.by_rule.get(rule).is_some_and(|s| s.iter().any(|s| s.effect != Effect::Off))
     }
 }
 
@@ -196,11 +179,7 @@ fn same_layers(a: &StampLayers<'_>, b: &StampLayers<'_>) -> bool {
 fn setting(rule: &Document, layers: &StampLayers<'_>, selection: &Selection) -> RuleSetting {
     let mut effect = None;
     let mut severity = rule.severity;
-    let mut options = Options::new(
-        rule.options
-            .iter()
-            .map(|o| (o.name.clone(), o.default.clone())),
-    );
+    let mut options = Options::new(rule.options.iter().map(|o| (o.name.clone(), o.default.clone())));
     for layer in layers {
         for by_family in [true, false] {
             let fits = |o: &&Override| {
@@ -213,11 +192,7 @@ fn setting(rule: &Document, layers: &StampLayers<'_>, selection: &Selection) -> 
             for found in layer.overrides.iter().filter(fits) {
                 effect = found.effect.or(effect);
                 severity = found.severity.unwrap_or(severity);
-                for (name, value) in found
-                    .options
-                    .iter()
-                    .filter(|(n, _)| rule.options.iter().any(|o| o.name == *n))
-                {
+                for (name, value) in found.options.iter().filter(|(n, _)| rule.options.iter().any(|o| o.name == *n)) {
                     options.set(name.clone(), value.clone());
                 }
             }
@@ -227,13 +202,6 @@ fn setting(rule: &Document, layers: &StampLayers<'_>, selection: &Selection) -> 
     if effect == Effect::Off && selection.selects_by_id(rule) {
         effect = Effect::Audit;
     }
-    let key = options.all().iter().fold(0u128, |key, (_, value)| {
-        key.rotate_left(7) ^ value.content_hash()
-    });
-    RuleSetting {
-        effect,
-        severity,
-        options: Arc::new(options),
-        key,
-    }
+    let key = options.all().iter().fold(0u128, |key, (_, value)| key.rotate_left(7) ^ value.content_hash());
+    RuleSetting { effect, severity, options: Arc::new(options), key }
 }

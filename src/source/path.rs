@@ -13,10 +13,7 @@ pub fn join(dir: &str, relative: &str) -> Option<String> {
     if relative.starts_with('/') {
         return None;
     }
-    let mut parts: Vec<&str> = dir
-        .split('/')
-        .filter(|p| !p.is_empty() && *p != ".")
-        .collect();
+    let mut parts: Vec<&str> = dir.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
     for part in relative.split('/') {
         match part {
             "" | "." => {}
@@ -35,9 +32,7 @@ pub fn relative_to<'p>(path: &'p str, dir: &str) -> &'p str {
     if dir.is_empty() {
         return path;
     }
-    path.strip_prefix(dir)
-        .and_then(|rest| rest.strip_prefix('/'))
-        .unwrap_or(path)
+    path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
 }
 
 #[cfg(test)]

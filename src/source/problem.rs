@@ -58,14 +58,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with nothing but its detail.
     pub fn new(code: Code, span: Span, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            span,
-            detail: detail.into(),
-            help: None,
-            related: Vec::new(),
-            undetermined: false,
-        }
+        Self { code, span, detail: detail.into(), help: None, related: Vec::new(), undetermined: false }
     }
 
     /// Adds what to do about it.

@@ -31,21 +31,13 @@ pub struct Span {
 
 impl Span {
     /// The span of a value that stands in no file (computed, or given by the context).
-    pub const NONE: Self = Self {
-        source: SourceId::NONE,
-        start: 0,
-        end: 0,
-    };
+    pub const NONE: Self = Self { source: SourceId::NONE, start: 0, end: 0 };
 
     /// A span from byte offsets. Offsets beyond 4 GiB saturate; readers refuse such files before.
     #[must_use]
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self {
-            source,
-            start: clamp(start),
-            end: clamp(end.max(start)),
-        }
+        Self { source, start: clamp(start), end: clamp(end.max(start)) }
     }
 
     /// Whether no file contains it.
@@ -66,11 +58,7 @@ impl Span {
         if self.source != other.source {
             return self;
         }
-        Self {
-            source: self.source,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Self { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The span as a byte range, for slicing text.

@@ -23,17 +23,9 @@ impl Sources {
     }
 
     /// Adds text that was decoded from `encoding`.
-    pub fn add_encoded(
-        &self,
-        path: impl Into<Arc<str>>,
-        text: impl Into<Arc<str>>,
-        encoding: Encoding,
-    ) -> Arc<Source> {
+    pub fn add_encoded(&self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>, encoding: Encoding) -> Arc<Source> {
         // A poisoned lock means that another thread panicked while it pushed; the vector is still whole.
-        let mut held = self
-            .held
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut held = self.held.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let id = SourceId(u32::try_from(held.len()).unwrap_or(u32::MAX - 1));
         let source = Arc::new(Source::new(id, path.into(), text.into(), encoding));
         held.push(Arc::clone(&source));
@@ -43,19 +35,13 @@ impl Sources {
     /// The source of an id; none for [`SourceId::NONE`].
     #[must_use]
     pub fn get(&self, id: SourceId) -> Option<Arc<Source>> {
-        self.held
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(id.index())
-            .cloned()
+        self.held.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(id.index()).cloned()
     }
 
     /// The text of a span, copied.
     #[must_use]
     pub fn text(&self, span: Span) -> String {
-        self.get(span.source)
-            .map(|s| s.slice(span).to_owned())
-            .unwrap_or_default()
+        self.get(span.source).map(|s| s.slice(span).to_owned()).unwrap_or_default()
     }
 
     /// Marks a span as secret in its source.
@@ -68,10 +54,7 @@ impl Sources {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.held
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .len()
+        self.held.read().unwrap_or_else(std::sync::PoisonError::into_inner).len()
     }
 
     /// Whether nothing was read.

@@ -31,14 +31,7 @@ pub struct Source {
 
 impl Source {
     pub(super) fn new(id: SourceId, path: Arc<str>, text: Arc<str>, encoding: Encoding) -> Self {
-        Self {
-            id,
-            path,
-            text,
-            encoding,
-            lines: OnceLock::new(),
-            redactions: Mutex::new(Vec::new()),
-        }
+        Self { id, path, text, encoding, lines: OnceLock::new(), redactions: Mutex::new(Vec::new()) }
     }
 
     /// Its name in spans.
@@ -99,9 +92,7 @@ impl Source {
     /// Zero-based index of the line that holds the byte.
     #[must_use]
     pub fn line_index(&self, offset: u32) -> usize {
-        self.line_starts()
-            .partition_point(|start| *start <= offset)
-            .saturating_sub(1)
+        self.line_starts().partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
     /// The line that holds the byte.
@@ -117,13 +108,8 @@ impl Source {
         let Some(start) = starts.get(index).map(|s| *s as usize) else {
             return "";
         };
-        let end = starts
-            .get(index + 1)
-            .map_or(self.text.len(), |s| *s as usize);
-        self.text
-            .get(start..end)
-            .unwrap_or_default()
-            .trim_end_matches(['\n', '\r'])
+        let end = starts.get(index + 1).map_or(self.text.len(), |s| *s as usize);
+        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
     /// Line and column, the column counted in UTF-16 units, as SARIF and editors want it.
@@ -142,10 +128,7 @@ impl Source {
         let index = self.line_index(offset);
         let start = self.line_starts().get(index).copied().unwrap_or(0) as usize;
         let before = self.text.get(start..offset as usize).unwrap_or_default();
-        Position {
-            line: Line::from_zero_based(index),
-            column: Column::from_zero_based(width(before)),
-        }
+        Position { line: Line::from_zero_based(index), column: Column::from_zero_based(width(before)) }
     }
 
     /// Marks a span as secret: every renderer masks it.
@@ -161,11 +144,7 @@ impl Source {
     /// The spans that must not be printed, in the order of their start.
     #[must_use]
     pub fn redactions(&self) -> Vec<Span> {
-        let mut spans = self
-            .redactions
-            .lock()
-            .map(|held| held.clone())
-            .unwrap_or_default();
+        let mut spans = self.redactions.lock().map(|held| held.clone()).unwrap_or_default();
         spans.sort_unstable();
         spans
     }

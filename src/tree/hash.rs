@@ -92,24 +92,10 @@ mod tests {
     fn order_of_keys_does_not_count_order_of_items_does() {
         let e = |k: &str, n| Entry::new(k, Span::NONE, Value::int(n, Span::NONE));
         let map = |v| Value::map(v, Span::NONE).content_hash();
-        assert_eq!(
-            map(vec![e("a", 1), e("b", 2)]),
-            map(vec![e("b", 2), e("a", 1)])
-        );
-        assert_ne!(
-            map(vec![e("a", 1), e("b", 2)]),
-            map(vec![e("a", 2), e("b", 1)])
-        );
-        let list = |a, b| {
-            Value::list(
-                vec![Value::int(a, Span::NONE), Value::int(b, Span::NONE)],
-                Span::NONE,
-            )
-        };
+        assert_eq!(map(vec![e("a", 1), e("b", 2)]), map(vec![e("b", 2), e("a", 1)]));
+        assert_ne!(map(vec![e("a", 1), e("b", 2)]), map(vec![e("a", 2), e("b", 1)]));
+        let list = |a, b| Value::list(vec![Value::int(a, Span::NONE), Value::int(b, Span::NONE)], Span::NONE);
         assert_ne!(list(1, 2).content_hash(), list(2, 1).content_hash());
-        assert_ne!(
-            Value::string("1", Span::NONE).content_hash(),
-            Value::int(1, Span::NONE).content_hash()
-        );
+        assert_ne!(Value::string("1", Span::NONE).content_hash(), Value::int(1, Span::NONE).content_hash());
     }
 }

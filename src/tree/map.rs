@@ -19,11 +19,7 @@ pub struct Entry {
 impl Entry {
     /// An entry.
     pub fn new(key: impl Into<Text>, key_span: Span, value: Value) -> Self {
-        Self {
-            key: key.into(),
-            key_span,
-            value,
-        }
+        Self { key: key.into(), key_span, value }
     }
 }
 
@@ -43,10 +39,7 @@ impl std::ops::Deref for Map {
 
 impl From<Vec<Entry>> for Map {
     fn from(entries: Vec<Entry>) -> Self {
-        Self {
-            entries: unique(entries),
-            hash: OnceLock::new(),
-        }
+        Self { entries: unique(entries), hash: OnceLock::new() }
     }
 }
 
@@ -72,11 +65,7 @@ impl Map {
     /// The entry of a key without regard to case; the exact key goes first.
     #[must_use]
     pub fn entry_ci(&self, key: &str) -> Option<&Entry> {
-        self.entry(key).or_else(|| {
-            self.entries
-                .iter()
-                .find(|e| e.key.eq_ignore_ascii_case(key))
-        })
+        self.entry(key).or_else(|| self.entries.iter().find(|e| e.key.eq_ignore_ascii_case(key)))
     }
 }
 
@@ -87,16 +76,14 @@ fn unique(mut entries: Vec<Entry>) -> Vec<Entry> {
     let repeats = if entries.len() <= SMALL {
         (1..entries.len()).any(|i| {
             let (before, rest) = entries.split_at(i);
-            rest.first()
-                .is_some_and(|e| before.iter().any(|b| b.key == e.key))
+            rest.first().is_some_and(|e| before.iter().any(|b| b.key == e.key))
         })
     } else {
         let mut seen = std::collections::HashSet::with_capacity(entries.len());
         !entries.iter().all(|e| seen.insert(e.key.as_str()))
     };
     if repeats {
-        let mut kept: indexmap::IndexMap<Text, Entry> =
-            indexmap::IndexMap::with_capacity(entries.len());
+        let mut kept: indexmap::IndexMap<Text, Entry> = indexmap::IndexMap::with_capacity(entries.len());
         for entry in entries {
             kept.insert(entry.key.clone(), entry);
         }

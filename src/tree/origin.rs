@@ -69,20 +69,8 @@ impl Origin {
 
     /// The same way with one step more, in which other values took part.
     #[must_use]
-    pub fn push(
-        &self,
-        kind: StepKind,
-        span: Span,
-        name: Option<Text>,
-        inputs: Box<[Input]>,
-    ) -> Self {
-        Self(Some(Arc::new(Step {
-            kind,
-            span,
-            name,
-            inputs,
-            before: self.clone(),
-        })))
+    pub fn push(&self, kind: StepKind, span: Span, name: Option<Text>, inputs: Box<[Input]>) -> Self {
+        Self(Some(Arc::new(Step { kind, span, name, inputs, before: self.clone() })))
     }
 
     /// Whether the value is used where it stands.
@@ -99,7 +87,6 @@ impl Origin {
     /// Whether any path of the graph, conditions included, goes through a step that `wanted` accepts.
     #[must_use]
     pub fn leads_through(&self, wanted: &mut dyn FnMut(&Step) -> bool) -> bool {
-        self.steps()
-            .any(|step| wanted(step) || step.inputs.iter().any(|i| i.origin.leads_through(wanted)))
+        self.steps().any(|step| wanted(step) || step.inputs.iter().any(|i| i.origin.leads_through(wanted)))
     }
 }

@@ -55,12 +55,7 @@ impl Path {
     /// A path of keys, from text with dots: `"properties.networkProfile"`.
     #[must_use]
     pub fn dotted(text: &str) -> Self {
-        Self(
-            text.split('.')
-                .filter(|s| !s.is_empty())
-                .map(Segment::from)
-                .collect(),
-        )
+        Self(text.split('.').filter(|s| !s.is_empty()).map(Segment::from).collect())
     }
 
     /// One segment further.
@@ -134,31 +129,15 @@ impl Value {
     /// Follows a path as far as it goes. Keys compare exactly, then without regard to case.
     #[must_use]
     pub fn follow(&self, path: &Path) -> Found<'_> {
-        let mut found = Found {
-            value: self,
-            entry: None,
-            depth: 0,
-        };
+        let mut found = Found { value: self, entry: None, depth: 0 };
         for segment in &path.0 {
             let next = match segment {
-                Segment::Key(key) => found
-                    .value
-                    .as_map()
-                    .and_then(|m| m.entry_ci(key))
-                    .map(|e| (&e.value, Some(e))),
-                Segment::Index(index) => found
-                    .value
-                    .as_list()
-                    .and_then(|l| l.get(*index))
-                    .map(|v| (v, None)),
+                Segment::Key(key) => found.value.as_map().and_then(|m| m.entry_ci(key)).map(|e| (&e.value, Some(e))),
+                Segment::Index(index) => found.value.as_list().and_then(|l| l.get(*index)).map(|v| (v, None)),
                 Segment::Embedded(_) => None,
             };
             let Some((value, entry)) = next else { break };
-            found = Found {
-                value,
-                entry,
-                depth: found.depth + 1,
-            };
+            found = Found { value, entry, depth: found.depth + 1 };
         }
         found
     }
@@ -178,23 +157,10 @@ mod tests {
     #[test]
     fn follows_as_far_as_it_goes() {
         let leaf = Value::string("x", Span::NONE);
-        let list = Value::list(
-            vec![Value::map(
-                vec![Entry::new("image", Span::NONE, leaf)],
-                Span::NONE,
-            )],
-            Span::NONE,
-        );
+        let list = Value::list(vec![Value::map(vec![Entry::new("image", Span::NONE, leaf)], Span::NONE)], Span::NONE);
         let root = Value::map(vec![Entry::new("containers", Span::NONE, list)], Span::NONE);
-        assert_eq!(
-            root.at(&path!["containers", 0, "image"])
-                .and_then(Value::as_str),
-            Some("x")
-        );
+        assert_eq!(root.at(&path!["containers", 0, "image"]).and_then(Value::as_str), Some("x"));
         assert_eq!(root.follow(&path!["containers", 0, "name"]).depth, 2);
-        assert_eq!(
-            path!["containers", 0, "image"].to_string(),
-            "containers[0].image"
-        );
+        assert_eq!(path!["containers", 0, "image"].to_string(), "containers[0].image");
     }
 }

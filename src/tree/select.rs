@@ -34,7 +34,9 @@ impl Value {
         let Some(list) = step.strip_suffix("[]") else {
             return get(step).map(|e| (path.join(&e.key), &e.value)).into_iter().collect();
         };
-        let Some(entry) = get(list) else { return Vec::new() };
+        let Some(entry) = get(list) else {
+            return Vec::new();
+        };
         let path = path.join(&entry.key);
         entry.value.items().iter().enumerate().map(|(i, item)| (path.join(i), item)).collect()
     }
@@ -51,7 +53,9 @@ mod tests {
         let text = |t: &str| Value::string(t, Span::NONE);
         let map = |k: &str, v: Value| Value::map(vec![Entry::new(k, Span::NONE, v)], Span::NONE);
         let root = map("Spec", map("items", Value::list(vec![map("a", text("1")), map("b", text("2"))], Span::NONE)));
-        let found = |p, c| root.select(p, c).into_iter().map(|(p, v)| format!("{p}={}", v.as_str().unwrap())).collect::<Vec<_>>();
+        let found = |p, c| {
+            root.select(p, c).into_iter().map(|(p, v)| format!("{p}={}", v.as_str().unwrap())).collect::<Vec<_>>()
+        };
         assert_eq!(found("spec.items[].*", Case::Ignore), ["Spec.items[0].a=1", "Spec.items[1].b=2"]);
         assert!(found("spec.items[].*", Case::Exact).is_empty());
     }

@@ -115,10 +115,7 @@ impl std::ops::Deref for List {
 
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
-        Self {
-            items,
-            hash: OnceLock::new(),
-        }
+        Self { items, hash: OnceLock::new() }
     }
 }
 
@@ -126,12 +123,7 @@ impl Value {
     /// A value at a place.
     #[must_use]
     pub fn new(kind: Kind, span: Span) -> Self {
-        Self {
-            kind,
-            span,
-            style: Style::Plain,
-            origin: Origin::default(),
-        }
+        Self { kind, span, style: Style::Plain, origin: Origin::default() }
     }
 
     /// A null.

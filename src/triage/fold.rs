@@ -32,23 +32,13 @@ pub fn fold(input: Triage<'_>, output: Output) -> Triaged {
     let mut folded: Vec<Reported> = Vec::new();
     let mut findings = output.findings;
     // Threads hand findings over in any order; which one speaks for its fellows must not depend on that.
-    findings.sort_by_cached_key(|f| {
-        (
-            f.stamps.clone(),
-            f.resource.as_ref().map(|r| r.label()),
-            f.message.clone(),
-        )
-    });
+    findings.sort_by_cached_key(|f| (f.stamps.clone(), f.resource.as_ref().map(|r| r.label()), f.message.clone()));
     for finding in &findings {
         let Some(reported) = report(input, finding) else {
             continue;
         };
         let span = reported.places.first().map_or(Span::NONE, |l| l.span);
-        let said = if span.is_none() {
-            reported.message.clone()
-        } else {
-            String::new()
-        };
+        let said = if span.is_none() { reported.message.clone() } else { String::new() };
         let key = (Arc::clone(&reported.rule.id), reported.verdict, span, said);
         match at.get(&key).and_then(|i| folded.get_mut(*i)) {
             Some(first) => merge(first, reported),
@@ -59,27 +49,14 @@ pub fn fold(input: Triage<'_>, output: Output) -> Triaged {
         }
     }
     folded.sort_by_cached_key(|r| order(r, input.sources));
-    Triaged {
-        findings: folded,
-        notes: output.notes,
-    }
+    Triaged { findings: folded, notes: output.notes }
 }
 
 fn order(reported: &Reported, sources: &Sources) -> (String, u32, u32, Arc<str>, Verdict, String) {
     let first = reported.places.first();
-    let file = first
-        .and_then(|l| sources.get(l.span.source))
-        .map(|s| s.path().to_string())
-        .unwrap_or_default();
+    let file = first.and_then(|l| sources.get(l.span.source)).map(|s| s.path().to_string()).unwrap_or_default();
     let (start, end) = first.map_or((0, 0), |l| (l.span.start, l.span.end));
-    (
-        file,
-        start,
-        end,
-        Arc::clone(&reported.rule.id),
-        reported.verdict,
-        reported.message.clone(),
-    )
+    (file, start, end, Arc::clone(&reported.rule.id), reported.verdict, reported.message.clone())
 }
 
 fn merge(first: &mut Reported, other: Reported) {
@@ -115,10 +92,7 @@ fn report(input: Triage<'_>, finding: &Finding) -> Option<Reported> {
             Place::Resource { resource, path, .. } => named_path(&resource.body, path),
             _ => String::new(),
         },
-        exempt: finding
-            .resource
-            .as_ref()
-            .is_some_and(|r| exempt(input.fleet, r)),
+        exempt: finding.resource.as_ref().is_some_and(|r| exempt(input.fleet, r)),
         fingerprints: fingerprints(finding, primary, input.sources),
         fixes: Vec::new(),
         places,
@@ -137,23 +111,12 @@ fn strongest(input: Triage<'_>, finding: &Finding) -> Option<(Effect, Severity)>
     stamps
         .filter_map(|stamp| input.settings.get(&finding.rule, stamp))
         .filter(|setting| setting.effect != Effect::Off)
-        .map(|setting| {
-            (
-                finding
-                    .weaker
-                    .map_or(setting.effect, |w| w.min(setting.effect)),
-                setting.severity,
-            )
-        })
+        .map(|setting| (finding.weaker.map_or(setting.effect, |w| w.min(setting.effect)), setting.severity))
         .reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
 }
 
 fn exempt(fleet: &Fleet, resource: &Resource) -> bool {
-    let namespace = if resource.kind() == "Namespace" {
-        resource.name()
-    } else {
-        resource.namespace()
-    };
+    let namespace = if resource.kind() == "Namespace" { resource.name() } else { resource.namespace() };
     resource.is_kubernetes() && fleet.facts.exempt_namespaces.iter().any(|n| n == namespace)
 }
 
@@ -172,9 +135,5 @@ impl Reported {
 }
 
 fn names(stamps: &StampSet, fleet: &Fleet) -> Vec<String> {
-    stamps
-        .iter()
-        .filter_map(|i| fleet.stamps.get(i))
-        .map(|s| s.name.to_string())
-        .collect()
+    stamps.iter().filter_map(|i| fleet.stamps.get(i)).map(|s| s.name.to_string()).collect()
 }

@@ -10,11 +10,7 @@ const MOST_PLACES: usize = 12;
 
 /// The places of a finding: the one to fix first.
 pub fn labels(finding: &Finding, sources: &Sources) -> Vec<Label> {
-    let found = if finding.inferred {
-        FoundBy::Inferred
-    } else {
-        FoundBy::Exact
-    };
+    let found = if finding.inferred { FoundBy::Inferred } else { FoundBy::Exact };
     let mut labels = Vec::new();
     resolve(&finding.place, sources, &mut labels);
     if let Some(first) = labels.first_mut() {
@@ -25,14 +21,7 @@ pub fn labels(finding: &Finding, sources: &Sources) -> Vec<Label> {
         let mut further = Vec::new();
         resolve(&related.place, sources, &mut further);
         if let Some(label) = further.into_iter().next() {
-            push(
-                &mut labels,
-                Label {
-                    role: Role::Other,
-                    text: related.word.clone(),
-                    ..label
-                },
-            );
+            push(&mut labels, Label { role: Role::Other, text: related.word.clone(), ..label });
         }
     }
     labels.truncate(MOST_PLACES);
@@ -47,12 +36,7 @@ fn push(labels: &mut Vec<Label>, label: Label) {
 }
 
 fn resolve(place: &Place, sources: &Sources, labels: &mut Vec<Label>) {
-    let fix = |span| Label {
-        span,
-        role: Role::Fix,
-        text: String::new(),
-        found: FoundBy::Exact,
-    };
+    let fix = |span| Label { span, role: Role::Fix, text: String::new(), found: FoundBy::Exact };
     match place {
         Place::Nowhere => {}
         Place::Span(span) => push(labels, fix(*span)),
@@ -60,11 +44,7 @@ fn resolve(place: &Place, sources: &Sources, labels: &mut Vec<Label>) {
             push(labels, fix(token(value, None, sources)));
             way(value, labels);
         }
-        Place::Resource {
-            resource,
-            path,
-            point,
-        } => {
+        Place::Resource { resource, path, point } => {
             let span = in_tree(&resource.body, resource.declared, path, *point, sources);
             push(labels, fix(span));
             for value in along(&resource.body, path) {
@@ -93,11 +73,7 @@ fn way(value: &Value, labels: &mut Vec<Label>) {
     let mut steps: Vec<_> = value.origin.steps().collect();
     steps.reverse();
     for step in steps {
-        let named = |verb: &str| {
-            step.name
-                .as_ref()
-                .map_or_else(|| verb.to_owned(), |name| format!("`{name}` {verb}"))
-        };
+        let named = |verb: &str| step.name.as_ref().map_or_else(|| verb.to_owned(), |name| format!("`{name}` {verb}"));
         let (role, text) = match step.kind {
             StepKind::Use => (Role::Use, named("used here")),
             StepKind::Call => (Role::Call, named("passed on here")),
@@ -132,15 +108,7 @@ fn way(value: &Value, labels: &mut Vec<Label>) {
             StepKind::Substitution => (Role::Substitution, named("put in here")),
             StepKind::Value | StepKind::Composed => continue,
         };
-        push(
-            labels,
-            Label {
-                span: step.span,
-                role,
-                text,
-                found: FoundBy::Exact,
-            },
-        );
+        push(labels, Label { span: step.span, role, text, found: FoundBy::Exact });
     }
 }
 
@@ -173,10 +141,7 @@ fn token(value: &Value, key: Option<Span>, sources: &Sources) -> Span {
         return value.span;
     }
     let source = sources.get(value.span.source);
-    let text = source
-        .as_ref()
-        .map(|s| s.slice(value.span))
-        .unwrap_or_default();
+    let text = source.as_ref().map(|s| s.slice(value.span)).unwrap_or_default();
     if text.starts_with(['{', '[']) && !text.contains('\n') {
         return value.span;
     }
@@ -194,10 +159,9 @@ fn first_token(value: &Value) -> Span {
         .filter(|k| k.source == value.span.source && k.start == value.span.start);
     match (&value.kind, first_key) {
         (Kind::Map(_) | Kind::List(_), Some(key)) => key,
-        (Kind::Map(_) | Kind::List(_), None) => Span {
-            end: value.span.end.min(value.span.start.saturating_add(1)),
-            ..value.span
-        },
+        (Kind::Map(_) | Kind::List(_), None) => {
+            Span { end: value.span.end.min(value.span.start.saturating_add(1)), ..value.span }
+        }
         _ => value.span,
     }
 }

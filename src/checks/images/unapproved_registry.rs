@@ -23,7 +23,8 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
             match Pattern::judge(patterns, value) {
                 Some(Approval::NotApproved) => {
                     let registry = registry_of(value);
-                    let message = format!("{} of {} comes from {registry}, which is not approved", image.noun, resource.noun());
+                    let message =
+                        format!("{} of {} comes from {registry}, which is not approved", image.noun, resource.noun());
                     out.push(Finding::new(place(), message).label(format!("{registry} is not approved")));
                 }
                 Some(Approval::Unknown) => {
@@ -44,7 +45,8 @@ fn approved(cx: &StampCx<'_>) -> Option<Vec<Pattern>> {
     if !listed.is_empty() {
         return Some(listed);
     }
-    let own: Vec<Pattern> = cx.inventory().azure(REGISTRY).filter_map(|r| own_registry(r.body.get_ci("name"))).collect();
+    let own: Vec<Pattern> =
+        cx.inventory().azure(REGISTRY).filter_map(|r| own_registry(r.body.get_ci("name"))).collect();
     if own.is_empty() {
         return None;
     }

@@ -41,30 +41,17 @@ impl Pattern {
         let bad = || PatternError(text.to_owned());
         let trimmed = text.trim().trim_end_matches('/');
         let trimmed = trimmed.strip_prefix("https://").unwrap_or(trimmed);
-        let (host, path) = trimmed
-            .split_once('/')
-            .map_or((trimmed, None), |(h, p)| (h, Some(p)));
-        let (rest, any_label_before) = host
-            .strip_prefix("*.")
-            .map_or((host, false), |rest| (rest, true));
+        let (host, path) = trimmed.split_once('/').map_or((trimmed, None), |(h, p)| (h, Some(p)));
+        let (rest, any_label_before) = host.strip_prefix("*.").map_or((host, false), |rest| (rest, true));
         let (host, port) = split_port(rest).ok_or_else(bad)?;
-        if host.contains('*')
-            || path.is_some_and(|p| p.contains('*'))
-            || !(is_domain(rest) || any_label_before)
-        {
+        if host.contains('*') || path.is_some_and(|p| p.contains('*')) || !(is_domain(rest) || any_label_before) {
             return Err(bad());
         }
         let host = match host.to_ascii_lowercase().as_str() {
             "index.docker.io" => "docker.io".to_owned(),
             host => host.to_owned(),
         };
-        Ok(Self {
-            host,
-            any_label_before,
-            unknown_label_before: false,
-            port,
-            path: path.map(str::to_owned),
-        })
+        Ok(Self { host, any_label_before, unknown_label_before: false, port, path: path.map(str::to_owned) })
     }
 
     /// The pattern of a registry of Azure whose name is not known before deployment.
@@ -80,15 +67,9 @@ impl Pattern {
     }
 
     fn fits_host(&self, host: &str) -> bool {
-        let below = || {
-            host.strip_suffix(self.host.as_str())
-                .is_some_and(|label| label.len() > 1 && label.ends_with('.'))
-        };
-        if self.any_label_before || self.unknown_label_before {
-            below()
-        } else {
-            host == self.host
-        }
+        let below =
+            || host.strip_suffix(self.host.as_str()).is_some_and(|label| label.len() > 1 && label.ends_with('.'));
+        if self.any_label_before || self.unknown_label_before { below() } else { host == self.host }
     }
 
     fn fits_port(&self, port: Option<u16>) -> bool {
@@ -100,18 +81,14 @@ impl Pattern {
 
     fn fits_path(&self, repository: &str) -> bool {
         self.path.as_deref().is_none_or(|prefix| {
-            repository
-                .strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            repository.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 
     /// Whether it approves a reference.
     #[must_use]
     pub fn approves(&self, reference: &Reference) -> Approval {
-        if !(self.fits_host(&reference.host)
-            && self.fits_port(reference.port)
-            && self.fits_path(&reference.repository))
+        if !(self.fits_host(&reference.host) && self.fits_port(reference.port) && self.fits_path(&reference.repository))
         {
             Approval::NotApproved
         } else if self.unknown_label_before {
@@ -127,10 +104,7 @@ impl Pattern {
         let dotted = format!(".{}", self.host);
         if self.any_label_before && suffix.ends_with(&dotted) {
             Approval::Approved
-        } else if dotted.ends_with(&suffix)
-            || suffix.ends_with(&dotted)
-            || self.host.ends_with(&suffix)
-        {
+        } else if dotted.ends_with(&suffix) || suffix.ends_with(&dotted) || self.host.ends_with(&suffix) {
             Approval::Unknown
         } else {
             Approval::NotApproved
@@ -171,24 +145,11 @@ fn judge_parts(patterns: &[Pattern], parts: &[Part]) -> Approval {
             let Ok(mut reference) = whole else {
                 return Approval::Unknown;
             };
-            reference.repository = reference
-                .repository
-                .strip_suffix("/x")
-                .unwrap_or_default()
-                .to_owned();
+            reference.repository = reference.repository.strip_suffix("/x").unwrap_or_default().to_owned();
             best(patterns.iter().map(|p| match p.approves(&reference) {
-                Approval::NotApproved
-                    if p.fits_host(&reference.host) && p.fits_port(reference.port) =>
-                {
-                    let longer = p
-                        .path
-                        .as_deref()
-                        .is_some_and(|path| path.starts_with(reference.repository.as_str()));
-                    if longer {
-                        Approval::Unknown
-                    } else {
-                        Approval::NotApproved
-                    }
+                Approval::NotApproved if p.fits_host(&reference.host) && p.fits_port(reference.port) => {
+                    let longer = p.path.as_deref().is_some_and(|path| path.starts_with(reference.repository.as_str()));
+                    if longer { Approval::Unknown } else { Approval::NotApproved }
                 }
                 verdict => verdict,
             }))
@@ -198,9 +159,7 @@ fn judge_parts(patterns: &[Pattern], parts: &[Part]) -> Approval {
                 let (suffix, path) = text.split_once('/').unwrap_or((text, ""));
                 let known_path = parts.len() == 2;
                 best(patterns.iter().map(|p| match p.fits_suffix(suffix) {
-                    Approval::Approved
-                        if p.path.is_some() && !(known_path && p.fits_path(untagged(path))) =>
-                    {
+                    Approval::Approved if p.path.is_some() && !(known_path && p.fits_path(untagged(path))) => {
                         Approval::Unknown
                     }
                     verdict => verdict,
@@ -234,19 +193,11 @@ mod tests {
             ("contoso.azurecr.io/", "contoso.azurecr.io/app", true),
             ("contoso.azurecr.io", "contoso.azurecr.io:443/app", true),
             ("contoso.azurecr.io", "contoso.azurecr.io:5000/app", false),
-            (
-                "contoso.azurecr.io:5000",
-                "contoso.azurecr.io:5000/app",
-                true,
-            ),
+            ("contoso.azurecr.io:5000", "contoso.azurecr.io:5000/app", true),
             ("contoso.azurecr.io:5000", "contoso.azurecr.io/app", false),
             ("contoso.azurecr.io/team", "contoso.azurecr.io/team/x", true),
             ("contoso.azurecr.io/team", "contoso.azurecr.io/team:1", true),
-            (
-                "contoso.azurecr.io/team",
-                "contoso.azurecr.io/team-b/x",
-                false,
-            ),
+            ("contoso.azurecr.io/team", "contoso.azurecr.io/team-b/x", false),
             ("*.azurecr.io", "a.azurecr.io/x", true),
             ("*.azurecr.io", "a.b.azurecr.io/x", true),
             ("*.azurecr.io", "azurecr.io/x", false),
@@ -267,49 +218,18 @@ mod tests {
 
     #[test]
     fn partly_known_images() {
-        let unknown = || {
-            Part::Unknown(std::sync::Arc::new(Unknown::new(
-                Reason::Runtime,
-                WaitsFor::Nothing,
-            )))
-        };
+        let unknown = || Part::Unknown(std::sync::Arc::new(Unknown::new(Reason::Runtime, WaitsFor::Nothing)));
         let value = |parts: Vec<Part>| Value::new(Kind::Parts(parts.into()), Span::NONE);
         let patterns = |text: &str| vec![Pattern::parse(text).unwrap()];
         let ends = || value(vec![unknown(), Part::Text(".azurecr.io/app:v1".into())]);
-        assert_eq!(
-            Pattern::judge(&patterns("*.azurecr.io"), &ends()),
-            Some(Approval::Approved)
-        );
-        assert_eq!(
-            Pattern::judge(&patterns("contoso.azurecr.io"), &ends()),
-            Some(Approval::Unknown)
-        );
-        assert_eq!(
-            Pattern::judge(&patterns("docker.io"), &ends()),
-            Some(Approval::NotApproved)
-        );
-        let begins = || {
-            value(vec![
-                Part::Text("docker.io/library/nginx:".into()),
-                unknown(),
-            ])
-        };
-        assert_eq!(
-            Pattern::judge(&patterns("docker.io"), &begins()),
-            Some(Approval::Approved)
-        );
-        assert_eq!(
-            Pattern::judge(&patterns("mcr.microsoft.com"), &begins()),
-            Some(Approval::NotApproved)
-        );
-        assert_eq!(
-            Pattern::judge(&[Pattern::unknown_azure_registry()], &begins()),
-            Some(Approval::NotApproved)
-        );
+        assert_eq!(Pattern::judge(&patterns("*.azurecr.io"), &ends()), Some(Approval::Approved));
+        assert_eq!(Pattern::judge(&patterns("contoso.azurecr.io"), &ends()), Some(Approval::Unknown));
+        assert_eq!(Pattern::judge(&patterns("docker.io"), &ends()), Some(Approval::NotApproved));
+        let begins = || value(vec![Part::Text("docker.io/library/nginx:".into()), unknown()]);
+        assert_eq!(Pattern::judge(&patterns("docker.io"), &begins()), Some(Approval::Approved));
+        assert_eq!(Pattern::judge(&patterns("mcr.microsoft.com"), &begins()), Some(Approval::NotApproved));
+        assert_eq!(Pattern::judge(&[Pattern::unknown_azure_registry()], &begins()), Some(Approval::NotApproved));
         let own = Value::string("contoso.azurecr.io/app", Span::NONE);
-        assert_eq!(
-            Pattern::judge(&[Pattern::unknown_azure_registry()], &own),
-            Some(Approval::Unknown)
-        );
+        assert_eq!(Pattern::judge(&[Pattern::unknown_azure_registry()], &own), Some(Approval::Unknown));
     }
 }

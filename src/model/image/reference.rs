@@ -61,20 +61,13 @@ impl Reference {
         } else {
             repository.to_owned()
         };
-        Ok(Self {
-            host,
-            port,
-            repository,
-            tag,
-            digest,
-        })
+        Ok(Self { host, port, repository, tag, digest })
     }
 
     /// The registry with its port, as messages name it.
     #[must_use]
     pub fn registry(&self) -> String {
-        self.port
-            .map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
 }
 
@@ -88,9 +81,7 @@ pub(super) fn split_domain(name: &str) -> (&str, &str) {
 
 /// Whether the part before the first slash is a registry.
 pub(super) fn is_domain(first: &str) -> bool {
-    first == "localhost"
-        || first.contains(['.', ':'])
-        || first.chars().any(|c| c.is_ascii_uppercase())
+    first == "localhost" || first.contains(['.', ':']) || first.chars().any(|c| c.is_ascii_uppercase())
 }
 
 pub(super) fn split_port(domain: &str) -> Option<(&str, Option<u16>)> {
@@ -100,23 +91,18 @@ pub(super) fn split_port(domain: &str) -> Option<(&str, Option<u16>)> {
         Some((name, port)) => (domain.get(..after + name.len())?, Some(port.parse().ok()?)),
         None => (domain, None),
     };
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '[' | ']' | ':' | '_');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '[' | ']' | ':' | '_');
     (!host.is_empty() && host.chars().all(plain)).then_some((host, port))
 }
 
 fn is_component(part: &str) -> bool {
-    let inner =
-        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
-    part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && part.chars().all(inner)
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+    part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) && part.chars().all(inner)
 }
 
 fn is_tag(tag: &str) -> bool {
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    tag.len() <= 128
-        && tag.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && tag.chars().all(inner)
+    tag.len() <= 128 && tag.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && tag.chars().all(inner)
 }
 
 fn is_digest(digest: &str) -> bool {
@@ -133,12 +119,7 @@ mod tests {
     fn references_as_containerd_reads_them() {
         let read = |text: &str| {
             let r = Reference::parse(text).unwrap();
-            (
-                r.registry(),
-                r.repository,
-                r.tag.unwrap_or_default(),
-                r.digest.is_some(),
-            )
+            (r.registry(), r.repository, r.tag.unwrap_or_default(), r.digest.is_some())
         };
         let s = str::to_owned;
         let digest = format!("@sha256:{}", "a".repeat(64));
@@ -146,52 +127,21 @@ mod tests {
             ("nginx", "docker.io", "library/nginx", "", false),
             ("nginx:1.27", "docker.io", "library/nginx", "1.27", false),
             ("bitnami/redis", "docker.io", "bitnami/redis", "", false),
-            (
-                "index.docker.io/bitnami/redis:7",
-                "docker.io",
-                "bitnami/redis",
-                "7",
-                false,
-            ),
+            ("index.docker.io/bitnami/redis:7", "docker.io", "bitnami/redis", "7", false),
             ("localhost/x", "localhost", "x", "", false),
             ("localhost:5000/x:y", "localhost:5000", "x", "y", false),
-            (
-                "CONTOSO.azurecr.io/team/app:v1",
-                "contoso.azurecr.io",
-                "team/app",
-                "v1",
-                false,
-            ),
+            ("CONTOSO.azurecr.io/team/app:v1", "contoso.azurecr.io", "team/app", "v1", false),
             ("registry:5000/app", "registry:5000", "app", "", false),
             ("docker.io/nginx", "docker.io", "library/nginx", "", false),
-            (
-                &format!("mcr.microsoft.com/oss/x:1{digest}"),
-                "mcr.microsoft.com",
-                "oss/x",
-                "1",
-                true,
-            ),
+            (&format!("mcr.microsoft.com/oss/x:1{digest}"), "mcr.microsoft.com", "oss/x", "1", true),
         ] {
-            assert_eq!(
-                read(text),
-                (s(registry), s(repository), s(tag), has_digest),
-                "{text}"
-            );
+            assert_eq!(read(text), (s(registry), s(repository), s(tag), has_digest), "{text}");
         }
     }
 
     #[test]
     fn what_no_engine_takes() {
-        for text in [
-            "",
-            "a b",
-            "nginx:",
-            "x.io/",
-            "UPPER/case/Repo",
-            "x@sha256:12",
-            "x.io:port/y",
-            "-a/b",
-        ] {
+        for text in ["", "a b", "nginx:", "x.io/", "UPPER/case/Repo", "x@sha256:12", "x.io:port/y", "-a/b"] {
             assert!(Reference::parse(text).is_err(), "{text}");
         }
     }

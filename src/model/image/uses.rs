@@ -21,18 +21,10 @@ pub struct ImageUse<'r> {
 const CUSTOM_KINDS: &[(&str, &str, &str)] = &[
     ("monitoring.coreos.com", "Prometheus", "spec.image"),
     ("monitoring.coreos.com", "Prometheus", "spec.thanos.image"),
-    (
-        "monitoring.coreos.com",
-        "Prometheus",
-        "spec.containers[].image",
-    ),
+    ("monitoring.coreos.com", "Prometheus", "spec.containers[].image"),
     ("monitoring.coreos.com", "PrometheusAgent", "spec.image"),
     ("monitoring.coreos.com", "Alertmanager", "spec.image"),
-    (
-        "monitoring.coreos.com",
-        "Alertmanager",
-        "spec.containers[].image",
-    ),
+    ("monitoring.coreos.com", "Alertmanager", "spec.containers[].image"),
     ("monitoring.coreos.com", "ThanosRuler", "spec.image"),
     ("opentelemetry.io", "OpenTelemetryCollector", "spec.image"),
     ("opentelemetry.io", "Instrumentation", "spec.*.image"),
@@ -40,48 +32,16 @@ const CUSTOM_KINDS: &[(&str, &str, &str)] = &[
     ("kafka.strimzi.io", "Kafka", "spec.kafka.image"),
     ("kafka.strimzi.io", "Kafka", "spec.zookeeper.image"),
     ("kafka.strimzi.io", "KafkaConnect", "spec.image"),
-    (
-        "elasticsearch.k8s.elastic.co",
-        "Elasticsearch",
-        "spec.image",
-    ),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch", "spec.image"),
     ("kibana.k8s.elastic.co", "Kibana", "spec.image"),
-    (
-        "argoproj.io",
-        "Workflow",
-        "spec.templates[].container.image",
-    ),
+    ("argoproj.io", "Workflow", "spec.templates[].container.image"),
     ("argoproj.io", "Workflow", "spec.templates[].script.image"),
-    (
-        "argoproj.io",
-        "Workflow",
-        "spec.templates[].initContainers[].image",
-    ),
-    (
-        "argoproj.io",
-        "Workflow",
-        "spec.templates[].sidecars[].image",
-    ),
-    (
-        "argoproj.io",
-        "WorkflowTemplate",
-        "spec.templates[].container.image",
-    ),
-    (
-        "argoproj.io",
-        "WorkflowTemplate",
-        "spec.templates[].script.image",
-    ),
-    (
-        "argoproj.io",
-        "ClusterWorkflowTemplate",
-        "spec.templates[].container.image",
-    ),
-    (
-        "argoproj.io",
-        "CronWorkflow",
-        "spec.workflowSpec.templates[].container.image",
-    ),
+    ("argoproj.io", "Workflow", "spec.templates[].initContainers[].image"),
+    ("argoproj.io", "Workflow", "spec.templates[].sidecars[].image"),
+    ("argoproj.io", "WorkflowTemplate", "spec.templates[].container.image"),
+    ("argoproj.io", "WorkflowTemplate", "spec.templates[].script.image"),
+    ("argoproj.io", "ClusterWorkflowTemplate", "spec.templates[].container.image"),
+    ("argoproj.io", "CronWorkflow", "spec.workflowSpec.templates[].container.image"),
     ("tekton.dev", "Task", "spec.steps[].image"),
     ("tekton.dev", "Task", "spec.sidecars[].image"),
     ("tekton.dev", "ClusterTask", "spec.steps[].image"),
@@ -90,34 +50,13 @@ const CUSTOM_KINDS: &[(&str, &str, &str)] = &[
 
 /// Azure resources that run images: type and pattern.
 const AZURE: &[(&str, &str)] = &[
-    (
-        "microsoft.containerinstance/containergroups",
-        "properties.containers[].properties.image",
-    ),
-    (
-        "microsoft.containerinstance/containergroups",
-        "properties.initContainers[].properties.image",
-    ),
-    (
-        "microsoft.containerinstance/containergroupprofiles",
-        "properties.containers[].properties.image",
-    ),
-    (
-        "microsoft.app/containerapps",
-        "properties.template.containers[].image",
-    ),
-    (
-        "microsoft.app/containerapps",
-        "properties.template.initContainers[].image",
-    ),
-    (
-        "microsoft.app/jobs",
-        "properties.template.containers[].image",
-    ),
-    (
-        "microsoft.app/jobs",
-        "properties.template.initContainers[].image",
-    ),
+    ("microsoft.containerinstance/containergroups", "properties.containers[].properties.image"),
+    ("microsoft.containerinstance/containergroups", "properties.initContainers[].properties.image"),
+    ("microsoft.containerinstance/containergroupprofiles", "properties.containers[].properties.image"),
+    ("microsoft.app/containerapps", "properties.template.containers[].image"),
+    ("microsoft.app/containerapps", "properties.template.initContainers[].image"),
+    ("microsoft.app/jobs", "properties.template.containers[].image"),
+    ("microsoft.app/jobs", "properties.template.initContainers[].image"),
 ];
 
 /// Every image of a resource, in the order of the text. `more` adds kinds: name and pattern.
@@ -133,11 +72,7 @@ pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<Imag
     }
     for pod in kubernetes::pods(resource) {
         for container in kubernetes::containers(&pod) {
-            let name = container
-                .value
-                .get("name")
-                .and_then(Value::as_str)
-                .unwrap_or("?");
+            let name = container.value.get("name").and_then(Value::as_str).unwrap_or("?");
             uses.push(ImageUse {
                 path: container.path.join("image"),
                 value: container.value.get("image"),
@@ -145,32 +80,15 @@ pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<Imag
                 in_pod: true,
             });
         }
-        for (i, volume) in pod
-            .spec
-            .get("volumes")
-            .map(Value::items)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
+        for (i, volume) in pod.spec.get("volumes").map(Value::items).unwrap_or_default().iter().enumerate() {
             if let Some(value) = volume.get("image").and_then(|image| image.get("reference")) {
                 let name = volume.get("name").and_then(Value::as_str).unwrap_or("?");
-                let path = pod
-                    .path
-                    .extend(&path!["spec", "volumes", i, "image", "reference"]);
-                uses.push(ImageUse {
-                    path,
-                    value: Some(value),
-                    noun: format!("volume `{name}`"),
-                    in_pod: false,
-                });
+                let path = pod.path.extend(&path!["spec", "volumes", i, "image", "reference"]);
+                uses.push(ImageUse { path, value: Some(value), noun: format!("volume `{name}`"), in_pod: false });
             }
         }
     }
-    for (_, _, dotted) in CUSTOM_KINDS
-        .iter()
-        .filter(|(g, k, _)| *g == resource.group() && *k == resource.kind())
-    {
+    for (_, _, dotted) in CUSTOM_KINDS.iter().filter(|(g, k, _)| *g == resource.group() && *k == resource.kind()) {
         select(resource, dotted, Case::Exact, &mut uses);
     }
     for (_, dotted) in more.iter().filter(|(kind, _)| *kind == resource.kind()) {

@@ -1,5 +1,9 @@
 //! Views over Kubernetes objects. They borrow from the tree and hold no copy of it.
 
 mod pods;
+mod selector;
+mod workload;
 
 pub use pods::{Container, ContainerKind, PodTemplate, containers, pods};
+pub use selector::{Labels, Match, matches};
+pub use workload::{Replicas, pod_labels, replicas, targets};

@@ -63,55 +63,23 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
     ("apps.kruise.io", "StatefulSet", "spec.template"),
     ("apps.kruise.io", "DaemonSet", "spec.template"),
     ("apps.kruise.io", "BroadcastJob", "spec.template"),
-    (
-        "apps.kruise.io",
-        "AdvancedCronJob",
-        "spec.template.jobTemplate.spec.template",
-    ),
+    ("apps.kruise.io", "AdvancedCronJob", "spec.template.jobTemplate.spec.template"),
     ("agones.dev", "GameServer", "spec.template"),
     ("agones.dev", "Fleet", "spec.template.spec.template"),
     ("agones.dev", "GameServerSet", "spec.template.spec.template"),
     ("batch.volcano.sh", "Job", "spec.tasks[].template"),
     ("kubeflow.org", "TFJob", "spec.tfReplicaSpecs.*.template"),
-    (
-        "kubeflow.org",
-        "PyTorchJob",
-        "spec.pytorchReplicaSpecs.*.template",
-    ),
+    ("kubeflow.org", "PyTorchJob", "spec.pytorchReplicaSpecs.*.template"),
     ("kubeflow.org", "MPIJob", "spec.mpiReplicaSpecs.*.template"),
-    (
-        "kubeflow.org",
-        "XGBoostJob",
-        "spec.xgbReplicaSpecs.*.template",
-    ),
+    ("kubeflow.org", "XGBoostJob", "spec.xgbReplicaSpecs.*.template"),
     ("kubeflow.org", "Notebook", "spec.template"),
     ("ray.io", "RayCluster", "spec.headGroupSpec.template"),
     ("ray.io", "RayCluster", "spec.workerGroupSpecs[].template"),
-    (
-        "actions.github.com",
-        "AutoscalingRunnerSet",
-        "spec.template",
-    ),
-    (
-        "actions.github.com",
-        "EphemeralRunnerSet",
-        "spec.ephemeralRunnerSpec",
-    ),
-    (
-        "jobset.x-k8s.io",
-        "JobSet",
-        "spec.replicatedJobs[].template.spec.template",
-    ),
-    (
-        "leaderworkerset.x-k8s.io",
-        "LeaderWorkerSet",
-        "spec.leaderWorkerTemplate.leaderTemplate",
-    ),
-    (
-        "leaderworkerset.x-k8s.io",
-        "LeaderWorkerSet",
-        "spec.leaderWorkerTemplate.workerTemplate",
-    ),
+    ("actions.github.com", "AutoscalingRunnerSet", "spec.template"),
+    ("actions.github.com", "EphemeralRunnerSet", "spec.ephemeralRunnerSpec"),
+    ("jobset.x-k8s.io", "JobSet", "spec.replicatedJobs[].template.spec.template"),
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet", "spec.leaderWorkerTemplate.leaderTemplate"),
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet", "spec.leaderWorkerTemplate.workerTemplate"),
 ];
 
 /// The pod templates of a resource; none for what runs no pods.
@@ -120,7 +88,9 @@ pub fn pods(resource: &Resource) -> Vec<PodTemplate<'_>> {
     let (group, kind) = (resource.group(), resource.kind());
     let rows = TEMPLATES.iter().filter(|(g, k, _)| *g == group && *k == kind);
     rows.flat_map(|(_, _, pattern)| resource.body.select(pattern, Case::Exact))
-        .filter_map(|(path, value)| Some(PodTemplate { path, metadata: value.get("metadata"), spec: value.get("spec")? }))
+        .filter_map(|(path, value)| {
+            Some(PodTemplate { path, metadata: value.get("metadata"), spec: value.get("spec")? })
+        })
         .collect()
 }
 
@@ -134,19 +104,8 @@ pub fn containers<'r>(pod: &PodTemplate<'r>) -> Vec<Container<'r>> {
     ];
     let mut found = Vec::new();
     for (list, kind) in LISTS {
-        for (i, value) in pod
-            .spec
-            .get(list)
-            .map(Value::items)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
-            found.push(Container {
-                path: pod.path.extend(&path!["spec", list, i]),
-                kind,
-                value,
-            });
+        for (i, value) in pod.spec.get(list).map(Value::items).unwrap_or_default().iter().enumerate() {
+            found.push(Container { path: pod.path.extend(&path!["spec", list, i]), kind, value });
         }
     }
     found

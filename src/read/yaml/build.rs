@@ -129,11 +129,7 @@ impl<'s> Builder<'s> {
             Event::Alias(id) => self.alias(*id, at),
             Event::UnresolvedAlias(name) => {
                 let span = self.span(at.start, at.end);
-                self.problem(
-                    Code::Syntax,
-                    span,
-                    format!("no anchor `&{name}` stands before this alias"),
-                );
+                self.problem(Code::Syntax, span, format!("no anchor `&{name}` stands before this alias"));
                 self.last_end = at.end;
                 self.complete(failed(span), 0);
             }
@@ -141,44 +137,22 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn open(
-        &mut self,
-        items: Items,
-        style: StructureStyle,
-        anchor: usize,
-        at: std::ops::Range<usize>,
-    ) {
+    fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, at: std::ops::Range<usize>) {
         let flow = style == StructureStyle::Flow;
-        let template = flow
-            && matches!(items, Items::Map(_))
-            && self
-                .text
-                .get(at.start..)
-                .is_some_and(|t| t.starts_with("{{"));
+        let template =
+            flow && matches!(items, Items::Map(_)) && self.text.get(at.start..).is_some_and(|t| t.starts_with("{{"));
         if anchor != 0 {
             self.anchors.insert(anchor, None);
         }
         let is_list = matches!(items, Items::List(_));
         let start = match self.frames.last() {
-            Some(Frame {
-                items: Items::Map(map),
-                ..
-            }) if is_list && !flow && map.key.is_some() => {
+            Some(Frame { items: Items::Map(map), .. }) if is_list && !flow && map.key.is_some() => {
                 place::dash(self.text, self.last_end, at.start)
             }
             _ => at.start,
         };
         self.last_end = if flow { at.end } else { at.start };
-        self.frames.push(Frame {
-            items,
-            start,
-            end: at.end,
-            flow,
-            anchor,
-            count: 1,
-            height: 1,
-            template,
-        });
+        self.frames.push(Frame { items, start, end: at.end, flow, anchor, count: 1, height: 1, template });
     }
 
     fn close(&mut self, at: std::ops::Range<usize>) {
@@ -198,35 +172,20 @@ impl<'s> Builder<'s> {
                 Value::map(map.entries, span)
             }
         };
-        let node = Node {
-            value,
-            count: frame.count,
-            height: frame.height,
-            merge: false,
-        };
+        let node = Node { value, count: frame.count, height: frame.height, merge: false };
         self.complete(node, frame.anchor);
     }
 
     /// A map that holds nothing but a map as its key: `{{ .Values.name }}` as YAML reads it.
     fn template(&mut self, span: Span) -> Value {
         let text = self.text.get(span.range()).unwrap_or_default();
-        let detail = format!(
-            "the template `{}` was not rendered: YAML reads it as a map in a map",
-            place::short(text)
-        );
+        let detail = format!("the template `{}` was not rendered: YAML reads it as a map in a map", place::short(text));
         self.problem(Code::UnrenderedTemplate, span, detail);
         let waits = WaitsFor::Text(Text::from(place::short(text)));
         Value::unknown(Unknown::new(Reason::Unrendered, waits), span)
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        anchor: usize,
-        tag: Option<&Tag>,
-        at: std::ops::Range<usize>,
-    ) {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, at: std::ops::Range<usize>) {
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted => Style::Single,
@@ -236,9 +195,7 @@ impl<'s> Builder<'s> {
         };
         let empty = style == Style::Plain && at.is_empty();
         let (start, end) = match style {
-            Style::Literal | Style::Folded => {
-                place::block(self.text, self.last_end, at.start, at.end)
-            }
+            Style::Literal | Style::Folded => place::block(self.text, self.last_end, at.start, at.end),
             _ if empty => {
                 let offset = place::empty(self.text, self.last_end, at.start);
                 (offset, offset)
@@ -264,11 +221,7 @@ impl<'s> Builder<'s> {
             && !f.is_finite()
             && !self.expects_key()
         {
-            self.problem(
-                Code::Syntax,
-                span,
-                format!("`{text}` has no form in JSON, which the API speaks"),
-            );
+            self.problem(Code::Syntax, span, format!("`{text}` has no form in JSON, which the API speaks"));
         }
         let merge = text == "<<"
             && match tag {
@@ -277,12 +230,7 @@ impl<'s> Builder<'s> {
             };
         let mut value = Value::new(kind, span);
         value.style = style;
-        let node = Node {
-            value,
-            count: 1,
-            height: 1,
-            merge,
-        };
+        let node = Node { value, count: 1, height: 1, merge };
         self.complete(node, anchor);
     }
 
@@ -311,11 +259,7 @@ impl<'s> Builder<'s> {
                 }
             }
             _ => {
-                self.problem(
-                    Code::Syntax,
-                    span,
-                    format!("the value of anchor `&{name}` contains itself"),
-                );
+                self.problem(Code::Syntax, span, format!("the value of anchor `&{name}` contains itself"));
                 failed(span)
             }
         };
@@ -327,11 +271,7 @@ impl<'s> Builder<'s> {
     }
 
     fn over_limit(&mut self, span: Span, detail: String) -> Node {
-        if !self
-            .problems
-            .iter()
-            .any(|p| p.code == Code::Limit && p.detail == detail)
-        {
+        if !self.problems.iter().any(|p| p.code == Code::Limit && p.detail == detail) {
             self.problem(Code::Limit, span, detail);
         }
         Node {
@@ -376,17 +316,11 @@ impl<'s> Builder<'s> {
                     self.refuse_key(&node.value);
                 }
             }
-            Some(Key::Named(key, key_span)) => {
-                map.entries.push(Entry::new(key, key_span, node.value))
-            }
+            Some(Key::Named(key, key_span)) => map.entries.push(Entry::new(key, key_span, node.value)),
             Some(Key::Refused) => {}
             Some(Key::Merge(span)) => {
                 if !merge(map, &node.value) {
-                    self.problem(
-                        Code::Syntax,
-                        span,
-                        "a merge key takes a map or a list of maps",
-                    );
+                    self.problem(Code::Syntax, span, "a merge key takes a map or a list of maps");
                 }
             }
         }
@@ -397,9 +331,7 @@ impl<'s> Builder<'s> {
             return;
         }
         let detail = match key.kind {
-            Kind::Null => {
-                "a key is missing: JSON, which the API speaks, has no null as a key".to_owned()
-            }
+            Kind::Null => "a key is missing: JSON, which the API speaks, has no null as a key".to_owned(),
             _ => format!("a {} cannot be a key", key.type_name()),
         };
         self.problem(Code::Syntax, key.span, detail);
@@ -413,10 +345,7 @@ impl<'s> Builder<'s> {
                 continue;
             }
             if let (Some(first), Some(again)) = (map.entries.get(first), map.entries.get(again)) {
-                let detail = format!(
-                    "key `{}` is given twice; the last one counts",
-                    place::short(&again.key)
-                );
+                let detail = format!("key `{}` is given twice; the last one counts", place::short(&again.key));
                 let problem = Problem::new(Code::DuplicateKey, again.key_span, detail)
                     .related(first.key_span, "first given here");
                 self.problems.push(problem);

@@ -99,9 +99,7 @@ impl<'s> Reader<'s> {
                     if self.builder.made > VALUE_LIMIT {
                         let detail = format!("the file holds more than {VALUE_LIMIT} values");
                         let at = self.source.span(self.begins, self.begins);
-                        self.builder
-                            .problems
-                            .push(Problem::new(Code::Limit, at, detail));
+                        self.builder.problems.push(Problem::new(Code::Limit, at, detail));
                         break;
                     }
                 }
@@ -134,8 +132,7 @@ impl<'s> Reader<'s> {
                 if *explicit {
                     self.begins = at.start;
                 }
-                self.builder
-                    .begin(if *explicit { at.end } else { self.begins });
+                self.builder.begin(if *explicit { at.end } else { self.begins });
             }
             Event::DocumentEnd => {
                 self.end(at.start);
@@ -170,19 +167,13 @@ impl<'s> Reader<'s> {
 
     fn error(&mut self, error: &ScanError) {
         let offset = error.marker().byte_offset().unwrap_or(self.text.len());
-        let width = self
-            .text
-            .get(offset..)
-            .and_then(|rest| rest.chars().next())
-            .map_or(0, char::len_utf8);
+        let width = self.text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let span = self.source.span(offset, offset + width);
         let code = match error.kind() {
             ErrorKind::RecursionLimitExceeded => Code::Limit,
             _ => Code::Syntax,
         };
-        self.builder
-            .problems
-            .push(Problem::new(code, span, error.info()));
+        self.builder.problems.push(Problem::new(code, span, error.info()));
         self.rendered_from = None;
         self.inside = false;
         self.index += 1;
@@ -257,11 +248,7 @@ mod tests {
         let (source, stream) = read(text);
         assert_eq!(stream.problems, []);
         let root = &stream.documents[0].root;
-        let at = |path: &str| {
-            source
-                .slice(root.look(path).known().unwrap().span)
-                .to_owned()
-        };
+        let at = |path: &str| source.slice(root.look(path).known().unwrap().span).to_owned();
         assert_eq!(at("m.k"), "'a b'");
         assert_eq!(at("m.l"), "- 1\n  - [2, {a: b}]");
         assert_eq!(at("m.b"), "|2-  # h\n      t\n     u");
@@ -272,30 +259,18 @@ mod tests {
         let null = m.get("e").unwrap();
         assert_eq!(null.span.range(), m.span.range().end..m.span.range().end);
         assert_eq!(m.get("b").unwrap().style, Style::Literal);
-        let comments: Vec<_> = stream
-            .comments
-            .iter()
-            .map(|c| source.slice(c.span))
-            .collect();
+        let comments: Vec<_> = stream.comments.iter().map(|c| source.slice(c.span)).collect();
         assert_eq!(comments, ["# c", "# x", "# y", "# z", "# h", "# not text"]);
     }
 
     #[test]
     fn a_broken_document_costs_itself_only() {
-        let (source, stream) =
-            read("a: 1\n---\nb: [1\n---\n# only a comment\n---\nc: \"x\n---\nd: 2\n");
-        let keys: Vec<_> = stream
-            .documents
-            .iter()
-            .map(|d| (d.index, d.root.entries()[0].key.as_str().to_owned()))
-            .collect();
+        let (source, stream) = read("a: 1\n---\nb: [1\n---\n# only a comment\n---\nc: \"x\n---\nd: 2\n");
+        let keys: Vec<_> =
+            stream.documents.iter().map(|d| (d.index, d.root.entries()[0].key.as_str().to_owned())).collect();
         assert_eq!(keys, [(0, "a".to_owned()), (4, "d".to_owned())]);
         assert_eq!(stream.problems.len(), 2);
-        let lines: Vec<_> = stream
-            .problems
-            .iter()
-            .map(|p| source.line(p.span.start).get())
-            .collect();
+        let lines: Vec<_> = stream.problems.iter().map(|p| source.line(p.span.start).get()).collect();
         assert_eq!(lines, [3, 8]);
     }
 }

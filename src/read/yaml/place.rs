@@ -8,11 +8,7 @@ pub(super) fn block(text: &str, from: usize, start: usize, end: usize) -> (usize
     let bytes = text.as_bytes();
     let header = indicator(bytes, from, start.max(from), |b| matches!(b, b'|' | b'>'));
     let indicators = bytes.get(header..).unwrap_or_default();
-    let length = 1 + indicators
-        .iter()
-        .skip(1)
-        .take_while(|b| matches!(b, b'+' | b'-' | b'0'..=b'9'))
-        .count();
+    let length = 1 + indicators.iter().skip(1).take_while(|b| matches!(b, b'+' | b'-' | b'0'..=b'9')).count();
     let keeps = indicators.iter().take(length).any(|b| *b == b'+');
     let body = text.get(start..end).unwrap_or_default();
     let trimmed = if keeps {
@@ -23,11 +19,7 @@ pub(super) fn block(text: &str, from: usize, start: usize, end: usize) -> (usize
     } else {
         body.trim_end_matches([' ', '\t', '\n', '\r'])
     };
-    let text_end = if trimmed.is_empty() {
-        0
-    } else {
-        start + trimmed.len()
-    };
+    let text_end = if trimmed.is_empty() { 0 } else { start + trimmed.len() };
     (header, text_end.max(header + length))
 }
 
@@ -45,12 +37,7 @@ fn indicator(bytes: &[u8], from: usize, until: usize, wanted: impl Fn(u8) -> boo
             Some(b) if wanted(*b) => return at,
             Some(b'#') => at = line_end(bytes, at),
             Some(b'&' | b'!') => {
-                at += bytes
-                    .get(at..)
-                    .unwrap_or_default()
-                    .iter()
-                    .take_while(|b| !b.is_ascii_whitespace())
-                    .count();
+                at += bytes.get(at..).unwrap_or_default().iter().take_while(|b| !b.is_ascii_whitespace()).count();
             }
             Some(_) => at += 1,
             None => break,
@@ -61,22 +48,14 @@ fn indicator(bytes: &[u8], from: usize, until: usize, wanted: impl Fn(u8) -> boo
 
 fn line_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
-    at + rest
-        .iter()
-        .position(|b| matches!(b, b'\n' | b'\r'))
-        .unwrap_or(rest.len())
+    at + rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len())
 }
 
 /// The place of a value that is not there: right after the colon, dash or property before it.
 pub(super) fn empty(text: &str, from: usize, at: usize) -> usize {
     let bytes = text.as_bytes();
     let mut offset = at.max(from);
-    let blanks = bytes
-        .get(offset..)
-        .unwrap_or_default()
-        .iter()
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .count();
+    let blanks = bytes.get(offset..).unwrap_or_default().iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     if matches!(bytes.get(offset + blanks), Some(b':')) {
         offset += blanks + 1;
     }

@@ -19,9 +19,7 @@ pub(super) fn plain(text: &str, typing: Typing) -> Kind {
         return Kind::Null;
     };
     let known = match first {
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
-            word(text, typing)
-        }
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text, typing),
         b'.' => special(text).or_else(|| fraction(text)),
         b'+' | b'-' | b'0'..=b'9' => special(text).or_else(|| number(text, typing)),
         _ => None,
@@ -135,9 +133,7 @@ fn float(text: &str) -> Option<Kind> {
         return None;
     }
     let value: f64 = text.parse().ok()?;
-    value
-        .is_finite()
-        .then_some(Kind::Number(Number::Float(value)))
+    value.is_finite().then_some(Kind::Number(Number::Float(value)))
 }
 
 fn take_digits(rest: &mut &[u8]) -> usize {
@@ -160,10 +156,7 @@ pub(super) fn key(kind: &Kind) -> Option<Text> {
 
 /// Go's shortest form of a 32 bit float: `%g` with an exponent from 21 digits on, or below 1e-4.
 fn float_key(value: f64) -> Text {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the library rounds keys to 32 bits"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the library rounds keys to 32 bits")]
     let single = value as f32;
     if single.is_nan() {
         return Text::const_new(".nan");

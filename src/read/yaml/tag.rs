@@ -25,12 +25,7 @@ pub(super) fn scalar(tag: &Tag, text: &str, typing: Typing) -> Result<Kind, Stri
     let Some(name) = core(tag) else {
         return Ok(string());
     };
-    let refused = |what: &str| {
-        Err(format!(
-            "`{}` is not {what}, as its tag `!!{name}` says",
-            short(text)
-        ))
-    };
+    let refused = |what: &str| Err(format!("`{}` is not {what}, as its tag `!!{name}` says", short(text)));
     match name.as_ref() {
         "binary" => {
             let bytes = base64::engine::general_purpose::STANDARD

@@ -7,9 +7,7 @@ use super::failure::{Failure, FailureKind};
 use super::limits;
 use crate::resolve::context::Context;
 use crate::source::Span;
-use crate::tree::{
-    Entry, Input, Kind, Map, Origin, Part, Reason, StepKind, Text, Unknown, Value, WaitsFor,
-};
+use crate::tree::{Entry, Input, Kind, Map, Origin, Part, Reason, StepKind, Text, Unknown, Value, WaitsFor};
 
 /// Why a function gave no known value.
 #[derive(Debug)]
@@ -55,12 +53,8 @@ impl<'a> Call<'a> {
 
     /// An argument; null where it was left out.
     pub fn arg(&self, index: usize) -> &'a Value {
-        static ABSENT: Value = Value {
-            kind: Kind::Null,
-            span: Span::NONE,
-            style: crate::tree::Style::Plain,
-            origin: Origin::NONE,
-        };
+        static ABSENT: Value =
+            Value { kind: Kind::Null, span: Span::NONE, style: crate::tree::Style::Plain, origin: Origin::NONE };
         self.args.get(index).unwrap_or(&ABSENT)
     }
 
@@ -80,18 +74,13 @@ impl<'a> Call<'a> {
             .position(|arg| std::ptr::eq(arg, value))
             .map(|i| format!(" as argument {}", i + 1))
             .unwrap_or_default();
-        self.failure(
-            FailureKind::Arguments,
-            format_args!("expects {wanted}{place}, not a {}", value.type_name()),
-        )
+        self.failure(FailureKind::Arguments, format_args!("expects {wanted}{place}, not a {}", value.type_name()))
     }
 
     /// A wholly known string.
     pub fn text(&self, index: usize) -> Result<&'a str, Stop> {
         let value = self.arg(index);
-        value
-            .as_str()
-            .ok_or_else(|| self.mismatch(value, "a string"))
+        value.as_str().ok_or_else(|| self.mismatch(value, "a string"))
     }
 
     /// A string that may be left out.
@@ -105,33 +94,25 @@ impl<'a> Call<'a> {
     /// A whole number.
     pub fn int(&self, index: usize) -> Result<i64, Stop> {
         let value = self.arg(index);
-        value
-            .as_i64()
-            .ok_or_else(|| self.mismatch(value, "a whole number"))
+        value.as_i64().ok_or_else(|| self.mismatch(value, "a whole number"))
     }
 
     /// A truth value.
     pub fn truth(&self, index: usize) -> Result<bool, Stop> {
         let value = self.arg(index);
-        value
-            .as_bool()
-            .ok_or_else(|| self.mismatch(value, "a boolean"))
+        value.as_bool().ok_or_else(|| self.mismatch(value, "a boolean"))
     }
 
     /// A list.
     pub fn list(&self, index: usize) -> Result<&'a [Value], Stop> {
         let value = self.arg(index);
-        value
-            .as_list()
-            .ok_or_else(|| self.mismatch(value, "a list"))
+        value.as_list().ok_or_else(|| self.mismatch(value, "a list"))
     }
 
     /// A map.
     pub fn map(&self, index: usize) -> Result<&'a Map, Stop> {
         let value = self.arg(index);
-        value
-            .as_map()
-            .ok_or_else(|| self.mismatch(value, "an object"))
+        value.as_map().ok_or_else(|| self.mismatch(value, "an object"))
     }
 
     /// A value made by this call: it stands at the call and comes from the arguments.
@@ -177,10 +158,7 @@ impl<'a> Call<'a> {
 
     /// Something that cannot be computed offline.
     pub fn not_offline(&self, what: impl Into<Text>) -> Stop {
-        Stop::Unknown(Arc::new(Unknown::new(
-            Reason::Function,
-            WaitsFor::Text(what.into()),
-        )))
+        Stop::Unknown(Arc::new(Unknown::new(Reason::Function, WaitsFor::Text(what.into()))))
     }
 }
 
@@ -212,10 +190,7 @@ pub fn composed(from: &[Value], site: Span) -> Origin {
     let inputs = from
         .iter()
         .filter(|v| !v.origin.is_empty() || !(v.span.is_none() || site.contains(v.span)))
-        .map(|v| Input {
-            span: v.span,
-            origin: v.origin.clone(),
-        })
+        .map(|v| Input { span: v.span, origin: v.origin.clone() })
         .collect();
     Origin::default().push(StepKind::Composed, site, None, inputs)
 }

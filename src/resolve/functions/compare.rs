@@ -30,10 +30,7 @@ fn equal_below(a: &Value, b: &Value, depth: usize) -> Option<bool> {
             if a.len() != b.len() {
                 return Some(false);
             }
-            all(a
-                .iter()
-                .zip(b.iter())
-                .map(|(a, b)| equal_below(a, b, depth)))
+            all(a.iter().zip(b.iter()).map(|(a, b)| equal_below(a, b, depth)))
         }
         (Kind::Map(a), Kind::Map(b)) => {
             if a.len() != b.len() {
@@ -69,11 +66,7 @@ fn may_be(parts: &[Part], text: &str) -> bool {
         if i + 1 == parts.len() {
             return rest.ends_with(piece.as_str());
         }
-        let at = if i == 0 {
-            rest.starts_with(piece.as_str()).then_some(0)
-        } else {
-            rest.find(piece.as_str())
-        };
+        let at = if i == 0 { rest.starts_with(piece.as_str()).then_some(0) } else { rest.find(piece.as_str()) };
         match at.and_then(|at| rest.get(at + piece.len()..)) {
             Some(after) => rest = after,
             None => return false,
@@ -84,15 +77,11 @@ fn may_be(parts: &[Part], text: &str) -> bool {
 
 fn heads_and_tails_agree(a: &[Part], b: &[Part]) -> bool {
     let heads = match (a.first(), b.first()) {
-        (Some(Part::Text(a)), Some(Part::Text(b))) => {
-            a.starts_with(b.as_str()) || b.starts_with(a.as_str())
-        }
+        (Some(Part::Text(a)), Some(Part::Text(b))) => a.starts_with(b.as_str()) || b.starts_with(a.as_str()),
         _ => true,
     };
     let tails = match (a.last(), b.last()) {
-        (Some(Part::Text(a)), Some(Part::Text(b))) => {
-            a.ends_with(b.as_str()) || b.ends_with(a.as_str())
-        }
+        (Some(Part::Text(a)), Some(Part::Text(b))) => a.ends_with(b.as_str()) || b.ends_with(a.as_str()),
         _ => true,
     };
     heads && tails

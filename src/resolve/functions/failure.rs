@@ -31,10 +31,7 @@ pub enum FailureKind {
 impl Failure {
     /// A failure.
     pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            detail: detail.into(),
-        }
+        Self { kind, detail: detail.into() }
     }
 
     /// The reason of the unknown that takes the value's place.

@@ -55,9 +55,7 @@ pub fn sort(call: &Call<'_>, _: usize, apply: &mut Apply<'_>) -> Outcome {
         if stop.is_some() {
             return Ordering::Equal;
         }
-        let answer = apply(0, &[b.clone(), a.clone()])
-            .map_err(Stop::from)
-            .and_then(|v| truth(call, &v));
+        let answer = apply(0, &[b.clone(), a.clone()]).map_err(Stop::from).and_then(|v| truth(call, &v));
         match answer {
             Ok(true) => Ordering::Greater,
             Ok(false) => Ordering::Equal,
@@ -85,11 +83,7 @@ fn merge_sort(items: &mut Vec<Value>, compare: &mut dyn FnMut(&Value, &Value) ->
     let mut left = std::mem::take(items).into_iter().peekable();
     let mut right = right.into_iter().peekable();
     while let (Some(l), Some(r)) = (left.peek(), right.peek()) {
-        let next = if compare(l, r) == Ordering::Greater {
-            right.next()
-        } else {
-            left.next()
-        };
+        let next = if compare(l, r) == Ordering::Greater { right.next() } else { left.next() };
         merged.extend(next);
     }
     merged.extend(left);
@@ -103,11 +97,7 @@ pub fn to_object(call: &Call<'_>, lambdas: usize, apply: &mut Apply<'_>) -> Outc
     for item in call.list(0)? {
         let key = apply(0, std::slice::from_ref(item))?;
         let name = key_text(call, &key)?;
-        let value = if lambdas > 1 {
-            apply(1, std::slice::from_ref(item))?
-        } else {
-            item.clone()
-        };
+        let value = if lambdas > 1 { apply(1, std::slice::from_ref(item))? } else { item.clone() };
         entries.push(Entry::new(name, key.span, value));
     }
     call.entries(entries)
@@ -119,16 +109,8 @@ pub fn group_by(call: &Call<'_>, lambdas: usize, apply: &mut Apply<'_>) -> Outco
     for item in call.list(0)? {
         let key = apply(0, std::slice::from_ref(item))?;
         let name = key_text(call, &key)?;
-        let value = if lambdas > 1 {
-            apply(1, std::slice::from_ref(item))?
-        } else {
-            item.clone()
-        };
-        groups
-            .entry(name)
-            .or_insert_with(|| (key, Vec::new()))
-            .1
-            .push(value);
+        let value = if lambdas > 1 { apply(1, std::slice::from_ref(item))? } else { item.clone() };
+        groups.entry(name).or_insert_with(|| (key, Vec::new())).1.push(value);
     }
     let mut entries = Vec::with_capacity(groups.len());
     for (name, (key, items)) in groups {
@@ -150,10 +132,7 @@ pub fn map_values(call: &Call<'_>, _: usize, apply: &mut Apply<'_>) -> Outcome {
 fn truth(call: &Call<'_>, answer: &Value) -> Result<bool, Stop> {
     answer.as_bool().ok_or_else(|| {
         unknown_of(answer).unwrap_or_else(|| {
-            call.fail(format_args!(
-                "wants a lambda that gives a boolean, not a {}",
-                answer.type_name()
-            ))
+            call.fail(format_args!("wants a lambda that gives a boolean, not a {}", answer.type_name()))
         })
     })
 }
@@ -161,10 +140,7 @@ fn truth(call: &Call<'_>, answer: &Value) -> Result<bool, Stop> {
 fn key_text(call: &Call<'_>, key: &Value) -> Result<Text, Stop> {
     key.as_str().map(Text::from).ok_or_else(|| {
         unknown_of(key).unwrap_or_else(|| {
-            call.fail(format_args!(
-                "wants a lambda that gives a string as key, not a {}",
-                key.type_name()
-            ))
+            call.fail(format_args!("wants a lambda that gives a string as key, not a {}", key.type_name()))
         })
     })
 }

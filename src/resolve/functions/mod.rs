@@ -38,10 +38,7 @@ use crate::tree::Value;
 pub fn call(name: &str, args: &[Value], site: Span, cx: &Context) -> Result<Value, Failure> {
     match lookup(name) {
         Some(function) => function.call(args, site, cx),
-        None => Err(Failure::new(
-            FailureKind::UnknownFunction,
-            format!("there is no function `{name}`"),
-        )),
+        None => Err(Failure::new(FailureKind::UnknownFunction, format!("there is no function `{name}`"))),
     }
 }
 
@@ -60,10 +57,7 @@ pub fn call_lambda(
 ) -> Result<Value, Failure> {
     match lookup(name) {
         Some(function) => function.call_lambda(args, lambdas, apply, site, cx),
-        None => Err(Failure::new(
-            FailureKind::UnknownFunction,
-            format!("there is no function `{name}`"),
-        )),
+        None => Err(Failure::new(FailureKind::UnknownFunction, format!("there is no function `{name}`"))),
     }
 }
 
@@ -89,17 +83,9 @@ impl Function {
             return Err(self.arity(args.len()));
         }
         let Body::Eager(body) = self.body else {
-            return Err(Failure::new(
-                FailureKind::Arguments,
-                format!("`{}` cannot be called here", self.name),
-            ));
+            return Err(Failure::new(FailureKind::Arguments, format!("`{}` cannot be called here", self.name)));
         };
-        let call = Call {
-            name: self.name,
-            args,
-            site,
-            cx,
-        };
+        let call = Call { name: self.name, args, site, cx };
         settle(body(&call), args, site)
     }
 
@@ -120,27 +106,15 @@ impl Function {
             return Err(self.arity(given));
         }
         let Body::Lambda { before, body } = self.body else {
-            return Err(Failure::new(
-                FailureKind::Arguments,
-                format!("`{}` takes no lambda", self.name),
-            ));
+            return Err(Failure::new(FailureKind::Arguments, format!("`{}` takes no lambda", self.name)));
         };
         if args.len() != before {
             return Err(Failure::new(
                 FailureKind::Arguments,
-                format!(
-                    "`{}` expects a lambda as argument {}",
-                    self.name,
-                    before + 1
-                ),
+                format!("`{}` expects a lambda as argument {}", self.name, before + 1),
             ));
         }
-        let call = Call {
-            name: self.name,
-            args,
-            site,
-            cx,
-        };
+        let call = Call { name: self.name, args, site, cx };
         settle(body(&call, lambdas, apply), args, site)
     }
 
@@ -150,10 +124,7 @@ impl Function {
             (least, usize::MAX) => format!("{least} or more"),
             (least, most) => format!("{least} to {most}"),
         };
-        Failure::new(
-            FailureKind::Arguments,
-            format!("`{}` takes {wanted} arguments, not {given}", self.name),
-        )
+        Failure::new(FailureKind::Arguments, format!("`{}` takes {wanted} arguments, not {given}", self.name))
     }
 }
 
@@ -163,8 +134,7 @@ fn settle(outcome: Result<Value, Stop>, args: &[Value], site: Span) -> Result<Va
         Ok(value) => Ok(value),
         Err(Stop::Failed(failure)) => Err(failure),
         Err(Stop::Unknown(unknown)) => {
-            Ok(Value::new(crate::tree::Kind::Unknown(unknown), site)
-                .with_origin(composed(args, site)))
+            Ok(Value::new(crate::tree::Kind::Unknown(unknown), site).with_origin(composed(args, site)))
         }
     }
 }

@@ -28,8 +28,7 @@ impl Builder {
     /// Appends what is not known.
     pub fn unknown(&mut self, unknown: &Arc<Unknown>) {
         if !self.text.is_empty() {
-            self.done
-                .push(Part::Text(std::mem::take(&mut self.text).into()));
+            self.done.push(Part::Text(std::mem::take(&mut self.text).into()));
         }
         self.done.push(Part::Unknown(unknown.clone()));
     }
@@ -107,12 +106,10 @@ impl<'v> Partial<'v> {
             Self::Some(parts) => (None, parts),
             Self::None(_) => (None, &[][..]),
         };
-        whole
-            .into_iter()
-            .chain(parts.iter().filter_map(|part| match part {
-                Part::Text(text) => Some(text.as_str()),
-                Part::Unknown(_) => None,
-            }))
+        whole.into_iter().chain(parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Unknown(_) => None,
+        }))
     }
 
     /// What is missing, where something is.

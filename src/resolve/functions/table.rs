@@ -76,20 +76,8 @@ pub fn all() -> &'static [Function] {
 
 const MANY: usize = usize::MAX;
 
-const fn row(
-    name: &'static str,
-    namespace: Namespace,
-    least: usize,
-    most: usize,
-    body: Body,
-) -> Function {
-    Function {
-        name,
-        namespace,
-        least,
-        most,
-        body,
-    }
+const fn row(name: &'static str, namespace: Namespace, least: usize, most: usize, body: Body) -> Function {
+    Function { name, namespace, least, most, body }
 }
 
 const fn lambda(before: usize, body: fn(&Call<'_>, usize, &mut Apply<'_>) -> Outcome) -> Body {

@@ -69,12 +69,7 @@ pub fn ends_with(call: &Call<'_>) -> Outcome {
 /// # Errors
 /// A [`Failure`] when the text gets too long.
 pub fn interpolate(pieces: &[Value], site: Span, cx: &Context) -> Result<Value, Failure> {
-    let call = Call {
-        name: "format",
-        args: pieces,
-        site,
-        cx,
-    };
+    let call = Call { name: "format", args: pieces, site, cx };
     super::settle(shown(&call), pieces, site)
 }
 

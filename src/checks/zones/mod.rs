@@ -1,0 +1,3 @@
+//! Zone spread.
+
+pub mod workload_not_zone_spread;
