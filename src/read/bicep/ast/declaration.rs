@@ -34,11 +34,7 @@ impl Declaration {
                 Imported::All(alias) => Some(alias),
                 Imported::Names(_) | Imported::Broken => None,
             },
-            Item::TargetScope(_)
-            | Item::ExtensionConfig(_)
-            | Item::Using(_)
-            | Item::Extends(_)
-            | Item::Broken => None,
+            Item::TargetScope(_) | Item::ExtensionConfig(_) | Item::Using(_) | Item::Extends(_) | Item::Broken => None,
         }
     }
 

@@ -9,12 +9,12 @@ mod expr;
 mod types;
 
 pub use declaration::{
-    Binding, Body, Declaration, Decorator, Extension, ExtensionConfig, Func, Import, ImportItem,
-    Imported, Item, Module, Output, Param, Resource, TypeDecl, TypedName, Using, UsingTarget, Var,
+    Binding, Body, Declaration, Decorator, Extension, ExtensionConfig, Func, Import, ImportItem, Imported, Item,
+    Module, Output, Param, Resource, TypeDecl, TypedName, Using, UsingTarget, Var,
 };
 pub use expr::{
-    ArrayItem, Binary, BinaryOp, Call, Expr, ExprKind, For, Index, Key, Lambda, Loop, Member, Name,
-    NestedName, Object, Piece, Property, PropertyAccess, Ternary, Unary, UnaryOp,
+    ArrayItem, Binary, BinaryOp, Call, Expr, ExprKind, For, Index, Key, Lambda, Loop, Member, Name, NestedName, Object,
+    Piece, Property, PropertyAccess, Ternary, Unary, UnaryOp,
 };
 pub use types::{TupleItem, TypeExpr, TypeKind, TypeProperty};
 

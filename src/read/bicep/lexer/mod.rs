@@ -92,10 +92,7 @@ pub fn lex(text: &str) -> Lexed {
         bytes,
         at: 0,
         open: Vec::new(),
-        out: Lexed {
-            tokens: Vec::with_capacity(bytes.len() / 5 + 1),
-            ..Lexed::default()
-        },
+        out: Lexed { tokens: Vec::with_capacity(bytes.len() / 5 + 1), ..Lexed::default() },
     };
     lexer.run();
     lexer.out
@@ -113,10 +110,7 @@ impl Lexer<'_> {
 
     fn skip_class(&mut self, mask: u8) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest
-            .iter()
-            .position(|b| class(*b) & mask == 0)
-            .unwrap_or(rest.len());
+        self.at += rest.iter().position(|b| class(*b) & mask == 0).unwrap_or(rest.len());
     }
 
     fn run(&mut self) {
@@ -132,12 +126,7 @@ impl Lexer<'_> {
     }
 
     fn push(&mut self, kind: TokenKind, start: usize, form: StringForm) {
-        self.out.tokens.push(Token {
-            kind,
-            form,
-            start: start as u32,
-            end: self.at as u32,
-        });
+        self.out.tokens.push(Token { kind, form, start: start as u32, end: self.at as u32 });
     }
 
     fn token(&mut self, start: usize) {
@@ -209,10 +198,7 @@ impl Lexer<'_> {
         if !self.open.is_empty() {
             // A hole ends with its line, and so does the string: go on as if it had been closed here.
             self.open.clear();
-            let form = StringForm {
-                unterminated: true,
-                ..StringForm::default()
-            };
+            let form = StringForm { unterminated: true, ..StringForm::default() };
             self.push(TokenKind::StringRight, start, form);
         }
         while matches!(self.byte(0), b'\n' | b'\r') {

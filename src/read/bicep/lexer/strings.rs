@@ -9,10 +9,7 @@ impl Lexer<'_> {
         let mut form = StringForm::default();
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(step) = rest
-                .iter()
-                .position(|b| matches!(b, b'\'' | b'\\' | b'$' | b'\n' | b'\r'))
-            else {
+            let Some(step) = rest.iter().position(|b| matches!(b, b'\'' | b'\\' | b'$' | b'\n' | b'\r')) else {
                 self.at = self.bytes.len();
                 form.unterminated = true;
                 return self.close(start, first, form);
@@ -67,17 +64,10 @@ impl Lexer<'_> {
 
     /// The rest of a piece of `'''…'''`.
     pub(super) fn multiline(&mut self, start: usize, first: bool, dollars: u8) {
-        let mut form = StringForm {
-            multiline: true,
-            dollars,
-            ..StringForm::default()
-        };
+        let mut form = StringForm { multiline: true, dollars, ..StringForm::default() };
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(step) = rest
-                .iter()
-                .position(|b| *b == b'\'' || (*b == b'$' && dollars > 0))
-            else {
+            let Some(step) = rest.iter().position(|b| *b == b'\'' || (*b == b'$' && dollars > 0)) else {
                 self.at = self.bytes.len();
                 form.unterminated = true;
                 return self.close(start, first, form);

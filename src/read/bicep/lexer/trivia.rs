@@ -2,11 +2,7 @@
 
 use super::{BLANK, DIGIT, Fault, Lexer, RawDirective, START, class};
 
-const DIRECTIVES: [&[u8]; 3] = [
-    b"#disable-next-line",
-    b"#disable-diagnostics",
-    b"#restore-diagnostics",
-];
+const DIRECTIVES: [&[u8]; 3] = [b"#disable-next-line", b"#disable-diagnostics", b"#restore-diagnostics"];
 
 impl Lexer<'_> {
     pub(super) fn trivia(&mut self) {
@@ -24,10 +20,7 @@ impl Lexer<'_> {
     fn line_comment(&mut self) {
         let start = self.at;
         let rest = self.bytes.get(start..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .position(|b| matches!(b, b'\n' | b'\r'))
-            .unwrap_or(rest.len());
+        let length = rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
         self.at += length;
         self.out.comments.push((start as u32, self.at as u32));
     }
@@ -64,11 +57,8 @@ impl Lexer<'_> {
             return false;
         };
         let before = self.bytes.get(..self.at).unwrap_or_default();
-        let first_on_line = before
-            .iter()
-            .rev()
-            .find(|b| class(**b) & BLANK == 0)
-            .is_none_or(|b| matches!(b, b'\n' | b'\r'));
+        let first_on_line =
+            before.iter().rev().find(|b| class(**b) & BLANK == 0).is_none_or(|b| matches!(b, b'\n' | b'\r'));
         if !first_on_line {
             return false;
         }
@@ -97,11 +87,7 @@ impl Lexer<'_> {
                 detail: "expected the code of a diagnostic after this directive",
             });
         }
-        self.out.directives.push(RawDirective {
-            start,
-            word_end,
-            codes,
-        });
+        self.out.directives.push(RawDirective { start, word_end, codes });
         true
     }
 }

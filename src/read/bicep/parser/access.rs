@@ -16,10 +16,7 @@ impl Parser<'_> {
                     let height = self.height;
                     self.bump();
                     self.grow(height)?;
-                    Expr {
-                        span: self.span_from(value.span.start),
-                        kind: ExprKind::NonNull(Box::new(value)),
-                    }
+                    Expr { span: self.span_from(value.span.start), kind: ExprKind::NonNull(Box::new(value)) }
                 }
                 _ => return Ok(value),
             };
@@ -59,12 +56,7 @@ impl Parser<'_> {
         self.grow(height.max(self.height))?;
         Ok(Expr {
             span: self.span_from(object.span.start),
-            kind: ExprKind::Index(Box::new(Index {
-                object,
-                index,
-                safe,
-                from_end,
-            })),
+            kind: ExprKind::Index(Box::new(Index { object, index, safe, from_end })),
         })
     }
 
@@ -84,10 +76,7 @@ impl Parser<'_> {
         let height = self.height;
         let args = self.arguments()?;
         self.grow(height.max(self.height))?;
-        Ok(Expr {
-            span: self.span_from(start),
-            kind: ExprKind::Call(Box::new(Call { target, name, args })),
-        })
+        Ok(Expr { span: self.span_from(start), kind: ExprKind::Call(Box::new(Call { target, name, args })) })
     }
 
     /// `(a, b)`; lines may be broken behind the parenthesis, behind commas and before the closing parenthesis.

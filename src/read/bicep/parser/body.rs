@@ -9,18 +9,11 @@ impl Parser<'_> {
     pub(super) fn assigned_body(&mut self, resources: bool) -> Body {
         let before = self.token.start;
         let mut head = Head::default();
-        let object = if self.lost {
-            None
-        } else {
-            self.body_parts(resources, &mut head).ok()
-        };
+        let object = if self.lost { None } else { self.body_parts(resources, &mut head).ok() };
         let object = object.unwrap_or_else(|| {
             self.lost = true;
             let span = self.span_from(head.start.unwrap_or(before));
-            Object {
-                span,
-                members: vec![Member::Broken(span)],
-            }
+            Object { span, members: vec![Member::Broken(span)] }
         });
         Body {
             span: self.span_from(head.start.unwrap_or(object.span.start)),
@@ -45,9 +38,7 @@ impl Parser<'_> {
                 head.each = Some(self.for_head()?);
                 let object = match self.kind() {
                     TokenKind::LeftBrace => self.nested(|p| p.object(resources))?,
-                    TokenKind::Identifier if self.at_word("if") => {
-                        self.conditional(resources, head)?
-                    }
+                    TokenKind::Identifier if self.at_word("if") => self.conditional(resources, head)?,
                     _ => return Err(self.expected("`{` or `if`")),
                 };
                 self.for_close(start)?;

@@ -2,9 +2,7 @@
 
 use super::recovery::Open;
 use super::{Fail, Parsed, Parser};
-use crate::read::bicep::ast::{
-    ArrayItem, Expr, ExprKind, For, Key, Loop, Member, Object, Property,
-};
+use crate::read::bicep::ast::{ArrayItem, Expr, ExprKind, For, Key, Loop, Member, Object, Property};
 use crate::read::bicep::token::TokenKind;
 
 impl Parser<'_> {
@@ -23,10 +21,7 @@ impl Parser<'_> {
             Ok(())
         })?;
         self.grow(height)?;
-        Ok(Object {
-            span: self.span_from(start),
-            members,
-        })
+        Ok(Object { span: self.span_from(start), members })
     }
 
     fn member(&mut self, resources: bool, open: Open) -> Parsed<Member> {
@@ -62,9 +57,7 @@ impl Parser<'_> {
     fn starts_nested_resource(&self) -> bool {
         match self.kind() {
             TokenKind::At => true,
-            TokenKind::Identifier => {
-                self.at_word("resource") && self.ahead(1).kind == TokenKind::Identifier
-            }
+            TokenKind::Identifier => self.at_word("resource") && self.ahead(1).kind == TokenKind::Identifier,
             _ => false,
         }
     }
@@ -78,9 +71,7 @@ impl Parser<'_> {
             TokenKind::StringComplete | TokenKind::StringLeft => {
                 let Expr { span, kind } = self.string()?;
                 Ok(match kind {
-                    ExprKind::String(text) => {
-                        Key::Fixed(crate::read::bicep::ast::Name { text, span })
-                    }
+                    ExprKind::String(text) => Key::Fixed(crate::read::bicep::ast::Name { text, span }),
                     kind => Key::Computed(Expr { span, kind }),
                 })
             }
@@ -103,11 +94,7 @@ impl Parser<'_> {
     fn ends_item(&self) -> bool {
         matches!(
             self.kind(),
-            TokenKind::NewLine
-                | TokenKind::Comma
-                | TokenKind::RightBrace
-                | TokenKind::RightSquare
-                | TokenKind::End
+            TokenKind::NewLine | TokenKind::Comma | TokenKind::RightBrace | TokenKind::RightSquare | TokenKind::End
         )
     }
 
@@ -115,10 +102,7 @@ impl Parser<'_> {
     fn lost_item(&mut self, open: Open, start: usize, from: u32) -> Parsed<Expr> {
         self.skip_item(open, start)?;
         self.height = 1;
-        Ok(Expr {
-            span: self.span_from(from),
-            kind: ExprKind::Broken,
-        })
+        Ok(Expr { span: self.span_from(from), kind: ExprKind::Broken })
     }
 
     /// What stands between the current bracket and the one that closes it.
@@ -177,10 +161,7 @@ impl Parser<'_> {
         } else {
             ExprKind::Array(self.array_items()?)
         };
-        Ok(Expr {
-            span: self.span_from(start),
-            kind,
-        })
+        Ok(Expr { span: self.span_from(start), kind })
     }
 
     fn array_items(&mut self) -> Parsed<Vec<ArrayItem>> {
@@ -192,10 +173,7 @@ impl Parser<'_> {
             let spread = (p.kind() == TokenKind::Ellipsis).then(|| p.bump());
             let value = p.item_value(open, start, from)?;
             height = height.max(p.height);
-            items.push(ArrayItem {
-                spread: spread.map(|dots| p.span_of(dots)),
-                value,
-            });
+            items.push(ArrayItem { spread: spread.map(|dots| p.span_of(dots)), value });
             Ok(())
         })?;
         self.grow(height)?;
@@ -220,12 +198,7 @@ impl Parser<'_> {
         let list = self.nested(Self::expression)?;
         let span = self.span_from(word.start);
         self.expect(TokenKind::Colon, "`:` before the loop's body")?;
-        Ok(Loop {
-            span,
-            item,
-            index,
-            list,
-        })
+        Ok(Loop { span, item, index, list })
     }
 
     /// The bracket that closes a loop.

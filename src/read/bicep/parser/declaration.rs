@@ -5,8 +5,8 @@ use super::recovery::Open;
 use super::report::quoted;
 use super::{Dialect, Fail, Parsed, Parser};
 use crate::read::bicep::ast::{
-    Binding, Declaration, Decorator, Expr, ExprKind, Func, Item, Module, Output, Param, Resource,
-    TypeDecl, TypeExpr, TypeKind, TypedName, Var,
+    Binding, Declaration, Decorator, Expr, ExprKind, Func, Item, Module, Output, Param, Resource, TypeDecl, TypeExpr,
+    TypeKind, TypedName, Var,
 };
 use crate::read::bicep::token::{Token, TokenKind};
 
@@ -27,16 +27,8 @@ const TEMPLATE_WORDS: [&str; 14] = [
     "test",
 ];
 
-const PARAMETER_WORDS: [&str; 8] = [
-    "using",
-    "extends",
-    "param",
-    "var",
-    "type",
-    "import",
-    "extension",
-    "extensionConfig",
-];
+const PARAMETER_WORDS: [&str; 8] =
+    ["using", "extends", "param", "var", "type", "import", "extension", "extensionConfig"];
 
 impl Parser<'_> {
     pub(super) fn declarations(&mut self) -> Vec<Declaration> {
@@ -85,12 +77,7 @@ impl Parser<'_> {
         } else {
             span
         };
-        Declaration {
-            span,
-            keyword: self.keyword_span(keyword, &item),
-            decorators,
-            item,
-        }
+        Declaration { span, keyword: self.keyword_span(keyword, &item), decorators, item }
     }
 
     /// A resource that is declared in the body of another.
@@ -110,12 +97,7 @@ impl Parser<'_> {
             self.skip_item(open, start)?;
         }
         self.lost = around;
-        Ok(Declaration {
-            span: self.span_from(from),
-            keyword: self.keyword_span(keyword, &item),
-            decorators,
-            item,
-        })
+        Ok(Declaration { span: self.span_from(from), keyword: self.keyword_span(keyword, &item), decorators, item })
     }
 
     fn item_or_broken(&mut self) -> (Token, Item) {
@@ -128,13 +110,9 @@ impl Parser<'_> {
     }
 
     fn keyword_span(&self, keyword: Token, item: &Item) -> crate::source::Span {
-        let words = keyword.kind == TokenKind::Identifier
-            && (!matches!(item, Item::Broken) || self.is_keyword(keyword));
-        if words {
-            self.span_of(keyword)
-        } else {
-            self.span(keyword.start, keyword.start)
-        }
+        let words =
+            keyword.kind == TokenKind::Identifier && (!matches!(item, Item::Broken) || self.is_keyword(keyword));
+        if words { self.span_of(keyword) } else { self.span(keyword.start, keyword.start) }
     }
 
     fn at_declaration(&self) -> bool {
@@ -163,9 +141,7 @@ impl Parser<'_> {
             ("metadata", _) => Ok(Item::Metadata(self.binding("a name for the metadata")?)),
             ("assert", _) => Ok(Item::Assert(self.binding("a name for the assertion")?)),
             ("param", Dialect::Template) => self.param(),
-            ("param", Dialect::Parameters) => {
-                Ok(Item::Assign(self.binding("the name of a parameter")?))
-            }
+            ("param", Dialect::Parameters) => Ok(Item::Assign(self.binding("the name of a parameter")?)),
             ("var", _) => self.var(),
             ("type", _) => self.type_declaration(),
             ("func", _) => self.func(),
@@ -220,10 +196,7 @@ impl Parser<'_> {
             }
             self.lost = true;
         }
-        Expr {
-            span: self.span(self.token.start, self.token.start),
-            kind: ExprKind::Broken,
-        }
+        Expr { span: self.span(self.token.start, self.token.start), kind: ExprKind::Broken }
     }
 
     /// A type where a declaration gives one.
@@ -234,10 +207,7 @@ impl Parser<'_> {
             }
             self.lost = true;
         }
-        TypeExpr {
-            span: self.span(self.token.start, self.token.start),
-            kind: TypeKind::Broken,
-        }
+        TypeExpr { span: self.span(self.token.start, self.token.start), kind: TypeKind::Broken }
     }
 
     fn binding(&mut self, what: &str) -> Parsed<Binding> {
@@ -264,10 +234,7 @@ impl Parser<'_> {
 
     fn var(&mut self) -> Parsed<Item> {
         let name = self.name("a name for the variable")?;
-        let untyped = matches!(
-            self.kind(),
-            TokenKind::Assignment | TokenKind::NewLine | TokenKind::End
-        );
+        let untyped = matches!(self.kind(), TokenKind::Assignment | TokenKind::NewLine | TokenKind::End);
         let ty = (!untyped).then(|| self.declared_type());
         let value = self.assigned();
         Ok(Item::Var(Var { name, ty, value }))
@@ -290,12 +257,7 @@ impl Parser<'_> {
         });
         let result = self.declared_type();
         let body = self.func_body();
-        let func = Func {
-            name,
-            params,
-            result,
-            body,
-        };
+        let func = Func { name, params, result, body };
         Ok(Item::Func(Box::new(func)))
     }
 
@@ -332,10 +294,7 @@ impl Parser<'_> {
             }
             self.lost = true;
         }
-        Expr {
-            span: self.span(self.token.start, self.token.start),
-            kind: ExprKind::Broken,
-        }
+        Expr { span: self.span(self.token.start, self.token.start), kind: ExprKind::Broken }
     }
 
     fn resource(&mut self) -> Parsed<Item> {
@@ -343,12 +302,7 @@ impl Parser<'_> {
         let ty = self.declared_string("the resource's type and version in quotes");
         let existing = self.word("existing").map(|word| self.span_of(word));
         let body = self.assigned_body(true);
-        let resource = Resource {
-            name,
-            ty,
-            existing,
-            body,
-        };
+        let resource = Resource { name, ty, existing, body };
         Ok(Item::Resource(Box::new(resource)))
     }
 
@@ -406,11 +360,6 @@ impl Parser<'_> {
         } else {
             return Err(self.expected("`(` after the decorator's name"));
         };
-        Ok(Decorator {
-            span: self.span_from(at.start),
-            namespace,
-            name,
-            args,
-        })
+        Ok(Decorator { span: self.span_from(at.start), namespace, name, args })
     }
 }

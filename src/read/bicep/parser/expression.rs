@@ -1,9 +1,7 @@
 //! Expressions from the outside in: ternary, binary by rank, unary, then what a name or literal begins.
 
 use super::{Parsed, Parser};
-use crate::read::bicep::ast::{
-    Binary, BinaryOp, Expr, ExprKind, Lambda, Name, Ternary, Unary, UnaryOp,
-};
+use crate::read::bicep::ast::{Binary, BinaryOp, Expr, ExprKind, Lambda, Name, Ternary, Unary, UnaryOp};
 use crate::read::bicep::token::{Token, TokenKind};
 
 impl Parser<'_> {
@@ -32,10 +30,7 @@ impl Parser<'_> {
         self.expect(TokenKind::Colon, "`:` of the ternary operator")?;
         let no = self.nested(Self::expression)?;
         self.grow(height.max(self.height))?;
-        Ok(Expr {
-            span: condition.span.to(no.span),
-            kind: ExprKind::Ternary(Box::new(Ternary { condition, yes, no })),
-        })
+        Ok(Expr { span: condition.span.to(no.span), kind: ExprKind::Ternary(Box::new(Ternary { condition, yes, no })) })
     }
 
     /// Operators that bind tighter than `rank`.
@@ -55,12 +50,7 @@ impl Parser<'_> {
             self.grow(height.max(self.height))?;
             left = Expr {
                 span: left.span.to(right.span),
-                kind: ExprKind::Binary(Box::new(Binary {
-                    op,
-                    op_span,
-                    left,
-                    right,
-                })),
+                kind: ExprKind::Binary(Box::new(Binary { op, op_span, left, right })),
             };
         }
     }
@@ -75,10 +65,7 @@ impl Parser<'_> {
         let token = self.bump();
         let operand = self.nested(Self::unary)?;
         self.grow(self.height)?;
-        Ok(Expr {
-            span: self.span_of(token).to(operand.span),
-            kind: ExprKind::Unary(Box::new(Unary { op, operand })),
-        })
+        Ok(Expr { span: self.span_of(token).to(operand.span), kind: ExprKind::Unary(Box::new(Unary { op, operand })) })
     }
 
     /// A literal, a name or a bracket.
@@ -90,10 +77,7 @@ impl Parser<'_> {
             TokenKind::LeftBrace => {
                 let start = self.token.start;
                 let object = self.object(false)?;
-                return Ok(Expr {
-                    span: self.span_from(start),
-                    kind: ExprKind::Object(Box::new(object)),
-                });
+                return Ok(Expr { span: self.span_from(start), kind: ExprKind::Object(Box::new(object)) });
             }
             TokenKind::LeftSquare => return self.array_or_for(),
             TokenKind::LeftParen => return self.paren_or_lambda(),
@@ -104,10 +88,7 @@ impl Parser<'_> {
             _ => return Err(self.expected("an expression")),
         };
         let token = self.bump();
-        Ok(Expr {
-            span: self.span_of(token),
-            kind,
-        })
+        Ok(Expr { span: self.span_of(token), kind })
     }
 
     /// The value of the current token, which is a number.
@@ -130,10 +111,7 @@ impl Parser<'_> {
                 let param = self.name_of(token);
                 self.lambda(vec![param], token.start)
             }
-            _ => Ok(Expr {
-                span: self.span_of(token),
-                kind: ExprKind::Name(self.text_of(token).into()),
-            }),
+            _ => Ok(Expr { span: self.span_of(token), kind: ExprKind::Name(self.text_of(token).into()) }),
         }
     }
 
@@ -144,10 +122,7 @@ impl Parser<'_> {
         self.lines_before_body();
         let body = self.nested(Self::expression)?;
         self.grow(self.height)?;
-        Ok(Expr {
-            span: self.span_from(start),
-            kind: ExprKind::Lambda(Box::new(Lambda { params, body })),
-        })
+        Ok(Expr { span: self.span_from(start), kind: ExprKind::Lambda(Box::new(Lambda { params, body })) })
     }
 
     /// The value behind `=>` may stand on a later line, unless that is already the next declaration.
@@ -156,15 +131,7 @@ impl Parser<'_> {
         let declares = next.kind == TokenKind::Identifier
             && matches!(
                 self.text_of(next),
-                "assert"
-                    | "import"
-                    | "metadata"
-                    | "param"
-                    | "var"
-                    | "resource"
-                    | "output"
-                    | "module"
-                    | "type"
+                "assert" | "import" | "metadata" | "param" | "var" | "resource" | "output" | "module" | "type"
             );
         if !declares {
             self.skip_lines();
@@ -203,10 +170,7 @@ impl Parser<'_> {
         match (items.next(), items.next()) {
             (Some(inner), None) => {
                 self.grow(height)?;
-                Ok(Expr {
-                    span,
-                    kind: ExprKind::Paren(Box::new(inner)),
-                })
+                Ok(Expr { span, kind: ExprKind::Paren(Box::new(inner)) })
             }
             _ => Err(self.wrong(span, "expected exactly one expression in the parentheses")),
         }

@@ -2,8 +2,7 @@
 
 use super::{Dialect, Fail, Parsed, Parser};
 use crate::read::bicep::ast::{
-    Extension, ExtensionConfig, Import, ImportItem, Imported, Item, Name, Object, Using,
-    UsingTarget,
+    Extension, ExtensionConfig, Import, ImportItem, Imported, Item, Name, Object, Using, UsingTarget,
 };
 use crate::read::bicep::token::TokenKind;
 

@@ -85,40 +85,25 @@ pub(super) fn parse(source: &Source, dialect: Dialect) -> File {
     }));
     problems.sort_by_key(|p| (p.span.start, p.span.end));
     report::truncate(&mut problems);
-    File {
-        declarations,
-        comments: comments(source, &lexed),
-        directives: directives(source, &lexed),
-        problems,
-    }
+    File { declarations, comments: comments(source, &lexed), directives: directives(source, &lexed), problems }
 }
 
 const END: Token = Token {
     kind: TokenKind::End,
-    form: super::token::StringForm {
-        multiline: false,
-        escaped: false,
-        unterminated: false,
-        dollars: 0,
-    },
+    form: super::token::StringForm { multiline: false, escaped: false, unterminated: false, dollars: 0 },
     start: 0,
     end: 0,
 };
 
 fn comments(source: &Source, lexed: &Lexed) -> Vec<Comment> {
-    let comment = |&(start, end): &(u32, u32)| Comment {
-        span: source.span(start as usize, end as usize),
-    };
+    let comment = |&(start, end): &(u32, u32)| Comment { span: source.span(start as usize, end as usize) };
     lexed.comments.iter().map(comment).collect()
 }
 
 fn directives(source: &Source, lexed: &Lexed) -> Vec<Directive> {
     let name = |&(start, end): &(u32, u32)| {
         let span = source.span(start as usize, end as usize);
-        super::ast::Name {
-            text: source.slice(span).into(),
-            span,
-        }
+        super::ast::Name { text: source.slice(span).into(), span }
     };
     let directive = |raw: &super::RawDirective| {
         let word = source.span(raw.start as usize, raw.word_end as usize);
@@ -167,11 +152,7 @@ impl<'t> Parser<'t> {
     }
 
     fn expect(&mut self, kind: TokenKind, what: &str) -> Parsed<Token> {
-        if self.token.kind == kind {
-            Ok(self.bump())
-        } else {
-            Err(self.expected(what))
-        }
+        if self.token.kind == kind { Ok(self.bump()) } else { Err(self.expected(what)) }
     }
 
     fn skip_lines(&mut self) {
@@ -188,11 +169,7 @@ impl<'t> Parser<'t> {
         }
         if self.past_lines.0 != self.at {
             let mut next = self.at;
-            while self
-                .tokens
-                .get(next)
-                .is_some_and(|t| t.kind == TokenKind::NewLine)
-            {
+            while self.tokens.get(next).is_some_and(|t| t.kind == TokenKind::NewLine) {
                 next += 1;
             }
             self.past_lines = (self.at, next);
@@ -202,9 +179,7 @@ impl<'t> Parser<'t> {
     }
 
     fn text_of(&self, token: Token) -> &'t str {
-        self.text
-            .get(token.start as usize..token.end as usize)
-            .unwrap_or_default()
+        self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 
     fn is_word(&self, token: Token, word: &str) -> bool {
@@ -216,11 +191,7 @@ impl<'t> Parser<'t> {
     }
 
     fn span(&self, start: u32, end: u32) -> Span {
-        Span {
-            source: self.source,
-            start,
-            end: end.max(start),
-        }
+        Span { source: self.source, start, end: end.max(start) }
     }
 
     fn span_of(&self, token: Token) -> Span {

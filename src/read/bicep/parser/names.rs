@@ -13,10 +13,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn name_of(&self, token: Token) -> Name {
-        Name {
-            text: self.text_of(token).into(),
-            span: self.span_of(token),
-        }
+        Name { text: self.text_of(token).into(), span: self.span_of(token) }
     }
 
     /// The keyword, if it stands here.
@@ -32,10 +29,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn at_string(&self) -> bool {
-        matches!(
-            self.kind(),
-            TokenKind::StringComplete | TokenKind::StringLeft
-        )
+        matches!(self.kind(), TokenKind::StringComplete | TokenKind::StringLeft)
     }
 
     /// A string that the compiler must know: none where it has holes, which is a problem but no reason to give up.

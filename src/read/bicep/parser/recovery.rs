@@ -80,10 +80,7 @@ impl Parser<'_> {
     pub(super) fn skip_declaration(&mut self, start: usize) {
         let problem = self.at;
         self.outline();
-        let limit = self
-            .structure
-            .as_ref()
-            .map_or(usize::MAX, |s| s.start_behind(start));
+        let limit = self.structure.as_ref().map_or(usize::MAX, |s| s.start_behind(start));
         let mut next = start;
         while next < limit {
             let ends = match self.tokens.get(next).map(|t| t.kind) {
@@ -112,9 +109,7 @@ impl Parser<'_> {
         let Some(token) = self.tokens.get(index).copied() else {
             return false;
         };
-        let before = (token.start as usize)
-            .checked_sub(1)
-            .and_then(|at| self.text.as_bytes().get(at));
+        let before = (token.start as usize).checked_sub(1).and_then(|at| self.text.as_bytes().get(at));
         if !before.is_none_or(|b| matches!(b, b'\n' | b'\r')) {
             return false;
         }
@@ -122,19 +117,15 @@ impl Parser<'_> {
         match token.kind {
             TokenKind::At => true,
             TokenKind::Identifier => match self.text_of(token) {
-                "param" | "var" | "type" | "func" | "resource" | "module" | "output"
-                | "metadata" | "assert" | "test" | "extensionConfig" => {
-                    next == Some(TokenKind::Identifier)
-                }
+                "param" | "var" | "type" | "func" | "resource" | "module" | "output" | "metadata" | "assert"
+                | "test" | "extensionConfig" => next == Some(TokenKind::Identifier),
                 "targetScope" => next == Some(TokenKind::Assignment),
-                "import" => matches!(
-                    next,
-                    Some(TokenKind::LeftBrace | TokenKind::Asterisk | TokenKind::StringComplete)
-                ),
-                "using" | "extends" | "extension" | "provider" => matches!(
-                    next,
-                    Some(TokenKind::Identifier | TokenKind::StringComplete)
-                ),
+                "import" => {
+                    matches!(next, Some(TokenKind::LeftBrace | TokenKind::Asterisk | TokenKind::StringComplete))
+                }
+                "using" | "extends" | "extension" | "provider" => {
+                    matches!(next, Some(TokenKind::Identifier | TokenKind::StringComplete))
+                }
                 _ => false,
             },
             _ => false,
@@ -158,10 +149,7 @@ impl Parser<'_> {
         if self.structure.is_none() {
             self.structure = Some(self.find_outline());
         }
-        self.structure.get_or_insert_with(|| Structure {
-            close: Vec::new(),
-            starts: Vec::new(),
-        })
+        self.structure.get_or_insert_with(|| Structure { close: Vec::new(), starts: Vec::new() })
     }
 
     fn find_outline(&self) -> Structure {
@@ -191,29 +179,14 @@ impl Parser<'_> {
 }
 
 fn is_close(kind: TokenKind) -> bool {
-    matches!(
-        kind,
-        TokenKind::RightBrace
-            | TokenKind::RightParen
-            | TokenKind::RightSquare
-            | TokenKind::StringRight
-    )
+    matches!(kind, TokenKind::RightBrace | TokenKind::RightParen | TokenKind::RightSquare | TokenKind::StringRight)
 }
 
 /// A bracket that does not fit the innermost open one closes the nearest that it fits; those between stay open.
 /// Brackets are looked for within a few levels only, so that a text of nothing but wrong brackets costs no more.
-fn close_mismatched(
-    open: &mut Vec<(usize, TokenKind)>,
-    close: &mut [u32],
-    index: usize,
-    kind: TokenKind,
-) {
+fn close_mismatched(open: &mut Vec<(usize, TokenKind)>, close: &mut [u32], index: usize, kind: TokenKind) {
     const LEVELS: usize = 16;
-    let nearest = open
-        .iter()
-        .rev()
-        .take(LEVELS)
-        .position(|(_, closer)| *closer == kind);
+    let nearest = open.iter().rev().take(LEVELS).position(|(_, closer)| *closer == kind);
     let Some(between) = nearest else { return };
     open.truncate(open.len() - between);
     if let Some((opener, _)) = open.pop()

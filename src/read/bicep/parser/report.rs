@@ -33,11 +33,8 @@ impl Parser<'_> {
                     self.span_of(token),
                     format!("expected {what}, found the unexpected character {text}"),
                 );
-                let problem = if text == "`\"`" {
-                    problem.help("strings are written in single quotes")
-                } else {
-                    problem
-                };
+                let problem =
+                    if text == "`\"`" { problem.help("strings are written in single quotes") } else { problem };
                 return self.report(problem);
             }
             TokenKind::LeftBrace if self.template_delimiter(token).is_some() => {
@@ -73,11 +70,7 @@ impl Parser<'_> {
         if self.problems.last().is_some_and(|p| p.code == Code::Limit) {
             return Fail;
         }
-        self.report(Problem::new(
-            Code::Limit,
-            span,
-            format!("nested more than {MAX_DEPTH} levels deep"),
-        ))
+        self.report(Problem::new(Code::Limit, span, format!("nested more than {MAX_DEPTH} levels deep")))
     }
 
     pub(super) fn report(&mut self, problem: Problem) -> Fail {
@@ -102,9 +95,7 @@ impl Parser<'_> {
             TokenKind::StringComplete | TokenKind::StringLeft => {
                 format!("the string {}", quoted(self.text_of(token)))
             }
-            TokenKind::StringMiddle | TokenKind::StringRight => {
-                "the end of the interpolated expression".to_owned()
-            }
+            TokenKind::StringMiddle | TokenKind::StringRight => "the end of the interpolated expression".to_owned(),
             _ => quoted(self.text_of(token)),
         }
     }
@@ -122,15 +113,9 @@ impl Parser<'_> {
     }
 
     fn unrendered(&mut self, token: Token) -> Fail {
-        let span = self
-            .template_delimiter(token)
-            .unwrap_or_else(|| self.span_of(token));
+        let span = self.template_delimiter(token).unwrap_or_else(|| self.span_of(token));
         let text = quoted(self.text.get(span.range()).unwrap_or_default());
-        let problem = Problem::new(
-            Code::UnrenderedTemplate,
-            span,
-            format!("{text} stands where a value was to be"),
-        );
+        let problem = Problem::new(Code::UnrenderedTemplate, span, format!("{text} stands where a value was to be"));
         self.report(problem.help("give the file as it is after rendering"))
     }
 }
@@ -139,9 +124,5 @@ impl Parser<'_> {
 pub(super) fn quoted(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let cut: String = line.chars().take(QUOTED).collect();
-    if cut.len() == text.len() {
-        format!("`{cut}`")
-    } else {
-        format!("`{cut}…`")
-    }
+    if cut.len() == text.len() { format!("`{cut}`") } else { format!("`{cut}…`") }
 }

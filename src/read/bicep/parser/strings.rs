@@ -12,10 +12,7 @@ impl Parser<'_> {
         self.height = 1;
         if first.kind == TokenKind::StringComplete {
             let text = self.piece(first)?.text;
-            return Ok(Expr {
-                span: self.span_of(first),
-                kind: ExprKind::String(text),
-            });
+            return Ok(Expr { span: self.span_of(first), kind: ExprKind::String(text) });
         }
         let mut pieces = Vec::new();
         let text = self.piece(first);
@@ -40,10 +37,7 @@ impl Parser<'_> {
             return Err(Fail);
         }
         self.grow(height)?;
-        Ok(Expr {
-            span: self.span_from(first.start),
-            kind: ExprKind::Interpolated(pieces.into()),
-        })
+        Ok(Expr { span: self.span_from(first.start), kind: ExprKind::Interpolated(pieces.into()) })
     }
 
     /// Adds a text that is not empty; says whether it did not parse.
@@ -63,14 +57,8 @@ impl Parser<'_> {
         if token.form.unterminated {
             return Err(self.unterminated(token));
         }
-        let opens = matches!(
-            token.kind,
-            TokenKind::StringComplete | TokenKind::StringLeft
-        );
-        let closes = matches!(
-            token.kind,
-            TokenKind::StringComplete | TokenKind::StringRight
-        );
+        let opens = matches!(token.kind, TokenKind::StringComplete | TokenKind::StringLeft);
+        let closes = matches!(token.kind, TokenKind::StringComplete | TokenKind::StringRight);
         let dollars = u32::from(token.form.dollars);
         let (before, after) = match (token.form.multiline, opens, closes) {
             (true, true, true) => (dollars + 3, 3),
@@ -82,25 +70,15 @@ impl Parser<'_> {
         };
         let mut start = token.start + before;
         let end = token.end.saturating_sub(after);
-        let mut raw = self
-            .text
-            .get(start as usize..end as usize)
-            .unwrap_or_default();
+        let mut raw = self.text.get(start as usize..end as usize).unwrap_or_default();
         if token.form.multiline && opens {
             let line = raw.strip_prefix('\r').unwrap_or(raw);
             let line = line.strip_prefix('\n').unwrap_or(line);
             start += (raw.len() - line.len()) as u32;
             raw = line;
         }
-        let text = if token.form.escaped {
-            self.unescape(raw, start)?
-        } else {
-            raw.into()
-        };
-        Ok(Name {
-            text,
-            span: self.span(start, end),
-        })
+        let text = if token.form.escaped { self.unescape(raw, start)? } else { raw.into() };
+        Ok(Name { text, span: self.span(start, end) })
     }
 
     #[cold]
@@ -127,10 +105,9 @@ impl Parser<'_> {
                 let from = start + (raw.len() - escape.len()) as u32;
                 let shown: String = escape.chars().take(2).collect();
                 let span = self.span(from, from + shown.len() as u32);
-                return Err(self.wrong(
-                    span,
-                    format!("`{shown}` is no escape: those are \\\\ \\' \\n \\r \\t \\u{{…}} \\$"),
-                ));
+                return Err(
+                    self.wrong(span, format!("`{shown}` is no escape: those are \\\\ \\' \\n \\r \\t \\u{{…}} \\$"))
+                );
             };
             text.push(c);
             rest = escape.get(length..).unwrap_or_default();
@@ -152,9 +129,8 @@ fn escaped(text: &str) -> Option<(char, usize)> {
         '$' => ('$', 2),
         'u' => {
             let digits = text.get(3..)?.split_once('}')?.0;
-            let hex = text.get(2..3) == Some("{")
-                && !digits.is_empty()
-                && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            let hex =
+                text.get(2..3) == Some("{") && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
             let code = u32::from_str_radix(digits, 16).ok()?;
             if !hex || code > 0x0010_FFFF {
                 return None;

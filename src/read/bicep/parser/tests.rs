@@ -22,9 +22,7 @@ fn a_template_is_read_whole() {
     ));
     assert_eq!(file.problems, []);
     assert_eq!(file.declarations.len(), 5);
-    let Item::Module(module) = &file.declarations[3].item else {
-        panic!("a module")
-    };
+    let Item::Module(module) = &file.declarations[3].item else { panic!("a module") };
     let each = module.body.each.as_ref().unwrap();
     assert_eq!(each.index.as_ref().map(|i| &**i), Some("i"));
     assert!(module.body.condition.is_some());
@@ -35,23 +33,12 @@ fn a_template_is_read_whole() {
 fn a_broken_default_leaves_the_parameter() {
     let file = template("param a string = (1 +\nvar b = {\n  x: ]\n  y: 2\n}\nvar c = 1\n");
     assert_eq!(file.problems.len(), 2, "{:?}", file.problems);
-    let Item::Param(param) = &file.declarations[0].item else {
-        panic!("a parameter")
-    };
-    assert!(matches!(
-        param.default.as_ref().unwrap().kind,
-        ExprKind::Broken
-    ));
-    let Item::Var(var) = &file.declarations[1].item else {
-        panic!("a variable")
-    };
-    let ExprKind::Object(object) = &var.value.kind else {
-        panic!("an object")
-    };
+    let Item::Param(param) = &file.declarations[0].item else { panic!("a parameter") };
+    assert!(matches!(param.default.as_ref().unwrap().kind, ExprKind::Broken));
+    let Item::Var(var) = &file.declarations[1].item else { panic!("a variable") };
+    let ExprKind::Object(object) = &var.value.kind else { panic!("an object") };
     assert_eq!(object.members.len(), 2);
-    assert!(
-        matches!(&object.members[0], Member::Property(p) if matches!(p.value.kind, ExprKind::Broken))
-    );
+    assert!(matches!(&object.members[0], Member::Property(p) if matches!(p.value.kind, ExprKind::Broken)));
     assert_eq!(file.declarations.len(), 3);
 }
 

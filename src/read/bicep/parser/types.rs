@@ -1,9 +1,7 @@
 //! Types.
 
 use super::{Parsed, Parser};
-use crate::read::bicep::ast::{
-    Expr, ExprKind, TupleItem, TypeExpr, TypeKind, TypeProperty, UnaryOp,
-};
+use crate::read::bicep::ast::{Expr, ExprKind, TupleItem, TypeExpr, TypeKind, TypeProperty, UnaryOp};
 use crate::read::bicep::token::TokenKind;
 
 impl Parser<'_> {
@@ -15,24 +13,14 @@ impl Parser<'_> {
         let next = self.ahead(1).kind;
         if !matches!(
             next,
-            TokenKind::StringComplete
-                | TokenKind::StringLeft
-                | TokenKind::Assignment
-                | TokenKind::NewLine
+            TokenKind::StringComplete | TokenKind::StringLeft | TokenKind::Assignment | TokenKind::NewLine
         ) {
             return self.type_expression();
         }
         let word = self.bump();
-        let ty = if self.at_string() {
-            self.fixed_string("a resource type")?
-        } else {
-            None
-        };
+        let ty = if self.at_string() { self.fixed_string("a resource type")? } else { None };
         self.height = 1;
-        Ok(TypeExpr {
-            span: self.span_from(word.start),
-            kind: TypeKind::Resource(ty),
-        })
+        Ok(TypeExpr { span: self.span_from(word.start), kind: TypeKind::Resource(ty) })
     }
 
     /// Any type. The caller counts the nesting.
@@ -51,10 +39,7 @@ impl Parser<'_> {
             height = height.max(self.height);
         }
         self.grow(height)?;
-        Ok(TypeExpr {
-            span: self.span_from(start),
-            kind: TypeKind::Union(members),
-        })
+        Ok(TypeExpr { span: self.span_from(start), kind: TypeKind::Union(members) })
     }
 
     /// Whether a `|` follows, here or first on a later line.
@@ -107,17 +92,9 @@ impl Parser<'_> {
         }
     }
 
-    fn wrap(
-        &mut self,
-        start: u32,
-        inner: TypeExpr,
-        kind: impl FnOnce(Box<TypeExpr>) -> TypeKind,
-    ) -> Parsed<TypeExpr> {
+    fn wrap(&mut self, start: u32, inner: TypeExpr, kind: impl FnOnce(Box<TypeExpr>) -> TypeKind) -> Parsed<TypeExpr> {
         self.grow(self.height)?;
-        Ok(TypeExpr {
-            span: self.span_from(start),
-            kind: kind(Box::new(inner)),
-        })
+        Ok(TypeExpr { span: self.span_from(start), kind: kind(Box::new(inner)) })
     }
 
     /// `[]`, `[0]`, `[*]`, `.name`, `.*` behind a type.
@@ -138,11 +115,7 @@ impl Parser<'_> {
                             self.grow(height.max(self.height))?;
                             TypeExpr {
                                 span: self.span_from(start),
-                                kind: TypeKind::Generic {
-                                    target: Some(Box::new(ty)),
-                                    name,
-                                    args,
-                                },
+                                kind: TypeKind::Generic { target: Some(Box::new(ty)), name, args },
                             }
                         } else {
                             self.wrap(start, ty, |ty| TypeKind::Property(ty, name))?
@@ -223,19 +196,14 @@ impl Parser<'_> {
                 self.bump();
                 TypeKind::Int(value)
             }
-            TokenKind::True | TokenKind::False => {
-                TypeKind::Bool(self.bump().kind == TokenKind::True)
-            }
+            TokenKind::True | TokenKind::False => TypeKind::Bool(self.bump().kind == TokenKind::True),
             TokenKind::Null => {
                 self.bump();
                 TypeKind::Null
             }
             _ => return Err(self.expected("a type")),
         };
-        Ok(TypeExpr {
-            span: self.span_from(start),
-            kind,
-        })
+        Ok(TypeExpr { span: self.span_from(start), kind })
     }
 
     /// `<a, b>`
@@ -267,20 +235,11 @@ impl Parser<'_> {
         self.members(TokenKind::RightBrace, "`}`", |p, _| {
             let start = p.token.start;
             let decorators = p.decorators();
-            let key = if p.eat(TokenKind::Asterisk) {
-                None
-            } else {
-                Some(p.key()?)
-            };
+            let key = if p.eat(TokenKind::Asterisk) { None } else { Some(p.key()?) };
             p.expect(TokenKind::Colon, "`:`")?;
             let ty = p.nested(Self::type_expression)?;
             height = height.max(p.height);
-            properties.push(TypeProperty {
-                span: p.span_from(start),
-                decorators,
-                key,
-                ty,
-            });
+            properties.push(TypeProperty { span: p.span_from(start), decorators, key, ty });
             Ok(())
         })?;
         self.grow(height)?;
@@ -295,11 +254,7 @@ impl Parser<'_> {
             let decorators = p.decorators();
             let ty = p.nested(Self::type_expression)?;
             height = height.max(p.height);
-            items.push(TupleItem {
-                span: p.span_from(start),
-                decorators,
-                ty,
-            });
+            items.push(TupleItem { span: p.span_from(start), decorators, ty });
             Ok(())
         })?;
         self.grow(height)?;
