@@ -12,6 +12,7 @@ mod examples;
 mod finding;
 mod native;
 pub mod problems;
+pub mod rego;
 mod run;
 mod settings;
 

@@ -1,0 +1,336 @@
+//! What is wrong with policies before they run: functions that do not exist, functions that reach out of the run,
+//! functions that call themselves. The engine would find the first two only when it comes by, and a function that
+//! calls itself would take the whole program down.
+
+use std::collections::{HashMap, HashSet};
+
+use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead, Span};
+
+use super::syntax::{Node, names, rule_name, walk_rule};
+use super::{Script, builtins};
+use crate::source::{Code, Problem};
+
+/// Longer chains of rules that need one another are refused: each link takes some of the stack.
+const LONGEST_CHAIN: usize = 96;
+
+/// What policies look at beside their input.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Reads {
+    /// `data.inventory`, or `data` as a whole.
+    pub inventory: bool,
+    /// `data.stamp`.
+    pub stamp: bool,
+    /// `data.stamps`.
+    pub stamps: bool,
+    /// Any other document below `data`.
+    pub data: bool,
+}
+
+/// Everything that can be told without running.
+pub(super) fn check(scripts: &[Script], modules: &[Ref<Module>]) -> (Vec<Problem>, Reads) {
+    let mut checker = Checker::new(scripts, modules);
+    for (index, module) in modules.iter().enumerate() {
+        checker.module(index, module);
+    }
+    checker.chains();
+    (checker.problems, checker.reads)
+}
+
+struct Checker<'a> {
+    scripts: &'a [Script],
+    /// Paths of functions, and of all rules.
+    functions: HashSet<String>,
+    rules: HashMap<String, usize>,
+    /// What each rule needs: calls are certain, names may be local variables of the same name.
+    calls: Vec<HashSet<usize>>,
+    needs: Vec<HashSet<usize>>,
+    places: Vec<(usize, Span, String)>,
+    problems: Vec<Problem>,
+    reads: Reads,
+}
+
+/// The path of a module's package, `data` in front.
+pub(super) fn package_of(module: &Module) -> Vec<&str> {
+    let mut path = vec!["data"];
+    path.extend(names(&module.package.refr).0);
+    path
+}
+
+impl<'a> Checker<'a> {
+    fn new(scripts: &'a [Script], modules: &'a [Ref<Module>]) -> Self {
+        let mut checker = Self {
+            scripts,
+            functions: HashSet::new(),
+            rules: HashMap::new(),
+            calls: Vec::new(),
+            needs: Vec::new(),
+            places: Vec::new(),
+            problems: Vec::new(),
+            reads: Reads::default(),
+        };
+        for (index, module) in modules.iter().enumerate() {
+            let package = package_of(module).join(".");
+            for rule in &module.policy {
+                let path = format!("{package}.{}", head_path(rule));
+                let is_function = match rule.as_ref() {
+                    Rule::Spec {
+                        head: RuleHead::Func { .. },
+                        ..
+                    } => true,
+                    Rule::Default { args, .. } => !args.is_empty(),
+                    Rule::Spec { .. } => false,
+                };
+                if is_function {
+                    checker.functions.insert(path.clone());
+                }
+                let short = format!("{package}.{}", rule_name(rule));
+                if !checker.rules.contains_key(&short) {
+                    checker.rules.insert(short, checker.calls.len());
+                    checker.calls.push(HashSet::new());
+                    checker.needs.push(HashSet::new());
+                    checker
+                        .places
+                        .push((index, rule.span().clone(), rule_name(rule).to_owned()));
+                }
+            }
+        }
+        checker
+    }
+
+    fn module(&mut self, index: usize, module: &'a Module) {
+        let package = package_of(module).join(".");
+        let imports: HashMap<&str, Vec<&str>> = module
+            .imports
+            .iter()
+            .filter_map(|import| {
+                let path = names(&import.refr).0;
+                let alias = import
+                    .r#as
+                    .as_ref()
+                    .map(|a| a.text())
+                    .or(path.last().copied())?;
+                Some((alias, path))
+            })
+            .collect();
+        for path in imports.values() {
+            self.read(path);
+        }
+        for rule in &module.policy {
+            let from = self
+                .rules
+                .get(&format!("{package}.{}", rule_name(rule)))
+                .copied();
+            let mut found: Vec<(Span, Vec<&str>, bool)> = Vec::new();
+            walk_rule(rule, &mut |node| {
+                if let Node::Expr(expr) = node {
+                    match expr {
+                        Expr::Call { fcn, span, .. } => {
+                            found.push((span.clone(), names(fcn).0, true))
+                        }
+                        Expr::RefDot { .. } | Expr::RefBrack { .. } | Expr::Var { .. } => {
+                            found.push((expr.span().clone(), names(expr).0, false));
+                        }
+                        _ => {}
+                    }
+                }
+            });
+            for (span, path, call) in found {
+                let Some(first) = path.first() else { continue };
+                let absolute = match imports.get(first) {
+                    Some(target) => target.iter().chain(path.iter().skip(1)).copied().collect(),
+                    None => path.clone(),
+                };
+                self.read(&absolute);
+                let target = self.resolve(&package, &absolute);
+                if call {
+                    self.call(index, &span, &package, &path, &absolute);
+                }
+                if let (Some(from), Some(target)) = (from, target) {
+                    let edges = if call {
+                        &mut self.calls
+                    } else {
+                        &mut self.needs
+                    };
+                    if let Some(edges) = edges.get_mut(from) {
+                        edges.insert(target);
+                    }
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, path: &[&str]) {
+        match path {
+            ["data"] | ["data", "inventory", ..] => self.reads.inventory = true,
+            ["data", "stamp", ..] => self.reads.stamp = true,
+            ["data", "stamps", ..] => self.reads.stamps = true,
+            ["data", ..] => self.reads.data = true,
+            _ => {}
+        }
+    }
+
+    /// The rule that a path leads to or into.
+    fn resolve(&self, package: &str, path: &[&str]) -> Option<usize> {
+        let joined = path.join(".");
+        let absolute = if path.first() == Some(&"data") {
+            joined
+        } else {
+            format!("{package}.{joined}")
+        };
+        let mut at = absolute.as_str();
+        loop {
+            if let Some(rule) = self.rules.get(at) {
+                return Some(*rule);
+            }
+            at = at.rsplit_once('.')?.0;
+        }
+    }
+
+    fn call(&mut self, index: usize, span: &Span, package: &str, path: &[&str], absolute: &[&str]) {
+        let (written, absolute) = (path.join("."), absolute.join("."));
+        if self.functions.contains(&absolute)
+            || self.functions.contains(&format!("{package}.{absolute}"))
+        {
+            return;
+        }
+        let place = |checker: &Self| {
+            let script = checker.scripts.get(index);
+            script.map_or(crate::source::Span::NONE, |s| {
+                s.span(span.start as usize, span.start as usize + written.len())
+            })
+        };
+        if let Some(why) = builtins::refused(&written) {
+            if written != "time.now_ns" {
+                let problem = Problem::new(
+                    Code::Policy,
+                    place(self),
+                    format!("`{written}` is refused: {why}"),
+                )
+                .help(
+                    "a check of files must give the same result everywhere: pass the value as data",
+                );
+                self.problems.push(problem);
+            }
+        } else if !builtins::exists(&written) {
+            let mut problem = Problem::new(
+                Code::Policy,
+                place(self),
+                format!("`{written}` is no function"),
+            );
+            let near = builtins::names()
+                .map(|name| (strsim::damerau_levenshtein(name, &written), name))
+                .filter(|(distance, _)| *distance <= 2)
+                .min();
+            if let Some((_, name)) = near {
+                problem = problem.help(format!("did you mean `{name}`?"));
+            }
+            self.problems.push(problem);
+        }
+    }
+
+    /// Functions that come back to themselves, and chains that are too long.
+    fn chains(&mut self) {
+        let mut depth: Vec<Option<usize>> = vec![None; self.calls.len()];
+        for start in 0..self.calls.len() {
+            if self
+                .calls
+                .get(start)
+                .is_some_and(|c| reaches(&self.calls, c, start))
+            {
+                self.at_rule(start, |name| format!("`{name}` calls itself"));
+            }
+            if longest(&self.calls, &self.needs, start, &mut depth) > LONGEST_CHAIN {
+                self.at_rule(start, |name| {
+                    format!("`{name}` needs a chain of more than {LONGEST_CHAIN} rules")
+                });
+                return;
+            }
+        }
+    }
+
+    fn at_rule(&mut self, rule: usize, message: impl Fn(&str) -> String) {
+        if let Some((module, span, name)) = self.places.get(rule)
+            && let Some(script) = self.scripts.get(*module)
+        {
+            let start = span.start as usize;
+            let place = script.span(start, start + name.len());
+            self.problems
+                .push(Problem::new(Code::Policy, place, message(name)));
+        }
+    }
+}
+
+/// The fixed names of a rule's head, which may be a path of its own.
+fn head_path(rule: &Rule) -> String {
+    let refr = match rule {
+        Rule::Default { refr, .. } => refr,
+        Rule::Spec {
+            head: RuleHead::Func { refr, .. },
+            ..
+        } => refr,
+        Rule::Spec { .. } => return rule_name(rule).to_owned(),
+    };
+    names(refr).0.join(".")
+}
+
+fn reaches(edges: &[HashSet<usize>], from: &HashSet<usize>, wanted: usize) -> bool {
+    let mut seen: HashSet<usize> = HashSet::new();
+    let mut open: Vec<usize> = from.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        if at == wanted {
+            return true;
+        }
+        if seen.insert(at)
+            && let Some(next) = edges.get(at)
+        {
+            open.extend(next.iter().copied());
+        }
+    }
+    false
+}
+
+/// The length of the longest chain below a rule. What closes a circle does not count.
+fn longest(
+    calls: &[HashSet<usize>],
+    needs: &[HashSet<usize>],
+    start: usize,
+    depth: &mut [Option<usize>],
+) -> usize {
+    let next = |at: usize| -> Vec<usize> {
+        let of = |edges: &[HashSet<usize>]| edges.get(at).cloned().unwrap_or_default();
+        let mut all: Vec<usize> = of(calls).union(&of(needs)).copied().collect();
+        all.sort_unstable();
+        all
+    };
+    let mut stack = vec![(start, next(start))];
+    let mut on_path: HashSet<usize> = HashSet::from([start]);
+    let mut below: Vec<usize> = vec![0];
+    while let Some((at, open)) = stack.last_mut() {
+        let at = *at;
+        if let Some(child) = open.pop() {
+            match depth.get(child).copied().flatten() {
+                Some(known) => {
+                    if let Some(b) = below.last_mut() {
+                        *b = (*b).max(known + 1);
+                    }
+                }
+                None if on_path.insert(child) => {
+                    stack.push((child, next(child)));
+                    below.push(0);
+                }
+                None => {}
+            }
+            continue;
+        }
+        let done = below.pop().unwrap_or(0);
+        if let Some(slot) = depth.get_mut(at) {
+            *slot = Some(done);
+        }
+        on_path.remove(&at);
+        stack.pop();
+        if let Some(b) = below.last_mut() {
+            *b = (*b).max(done + 1);
+        }
+    }
+    depth.get(start).copied().flatten().unwrap_or(0)
+}

@@ -1,0 +1,606 @@
+//! Policies, compiled, and their evaluation.
+
+use std::collections::HashSet;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use regorus::unstable::{Module, Ref};
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, PolicyLengthConfig, Value};
+
+use super::check::{Reads, check, package_of};
+use super::failure::Failure;
+use super::negation;
+use super::rewrite::rewrite;
+use super::syntax::rule_name;
+use super::{Script, Version, builtins, version_of};
+use crate::source::{Code, Problem, Span};
+
+/// What evaluations may take, and what is fixed for the run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The longest that one evaluation of one rule may take.
+    pub time: Duration,
+    /// The run's moment in nanoseconds since 1970. Without it `time.now_ns` is refused.
+    pub now: Option<i64>,
+    /// Whether `print` and coverage are gathered.
+    pub observe: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            time: Duration::from_secs(10),
+            now: None,
+            observe: false,
+        }
+    }
+}
+
+/// The stack that a thread needs to evaluate any policy that is not refused for its chains of rules.
+pub const STACK: usize = 8 << 20;
+
+/// Policies that belong together: they see one another's packages.
+#[derive(Debug)]
+pub struct Policies {
+    scripts: Vec<Script>,
+    engine: Engine,
+    packages: Vec<Package>,
+    reads: Reads,
+}
+
+/// A package with the names of its rules, functions aside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Package {
+    /// Its path, without `data`.
+    pub path: Vec<String>,
+    /// The names of its rules, each once, in the order of the file.
+    pub rules: Vec<String>,
+    /// The script that declares it.
+    pub script: usize,
+}
+
+impl Policies {
+    /// Compiles scripts. What cannot be compiled is left out and reported; what remains may be empty.
+    /// A version of `None` is chosen for each script.
+    #[must_use]
+    pub fn compile(scripts: &[(Script, Option<Version>)], limits: Limits) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let mut policies = Self {
+            scripts: Vec::new(),
+            engine: fresh(limits, &mut problems),
+            packages: Vec::new(),
+            reads: Reads::default(),
+        };
+        for (script, version) in scripts {
+            let version = version.unwrap_or_else(|| version_of(&script.text));
+            if let Err(problem) = policies.add(script, version) {
+                problems.push(problem);
+            }
+        }
+        policies.bind_negated(limits, &mut problems);
+        let modules = policies.modules();
+        let (found, reads) = check(&policies.scripts, &modules);
+        problems.extend(found);
+        policies.reads = reads;
+        policies.packages = modules
+            .iter()
+            .enumerate()
+            .map(|(i, m)| package(i, m))
+            .collect();
+        (policies, problems)
+    }
+
+    fn add(&mut self, script: &Script, version: Version) -> Result<(), Problem> {
+        let script = rewrite(script, version);
+        self.engine.set_rego_v0(version == Version::V0);
+        let added = fenced(|| {
+            self.engine
+                .add_policy(script.name.to_string(), script.text.to_string())
+        });
+        match added {
+            Ok(_) => {
+                self.scripts.push(script);
+                Ok(())
+            }
+            Err(failure) => {
+                let at = script.start();
+                Err(failure.problem(&[script], at))
+            }
+        }
+    }
+
+    /// Adds all scripts once more, with the arguments of negated calls taken out.
+    fn bind_negated(&mut self, limits: Limits, problems: &mut Vec<Problem>) {
+        let modules = self.modules();
+        let mut edited = Vec::new();
+        let mut changed = false;
+        for (script, module) in self.scripts.iter().zip(&modules) {
+            let package = package_of(module);
+            let rules: HashSet<&str> = modules
+                .iter()
+                .filter(|m| package_of(m) == package)
+                .flat_map(|m| negation::globals(m))
+                .collect();
+            let edits = negation::edits(script, module, &rules);
+            changed |= !edits.is_empty();
+            edited.push((
+                if edits.is_empty() {
+                    script.clone()
+                } else {
+                    script.edited(edits)
+                },
+                module.rego_v1,
+            ));
+        }
+        if !changed {
+            return;
+        }
+        let mut engine = fresh(limits, problems);
+        for ((script, v1), original) in edited.iter_mut().zip(&self.scripts) {
+            let mut add = |script: &Script| {
+                engine.set_rego_v0(!*v1);
+                fenced(|| engine.add_policy(script.name.to_string(), script.text.to_string()))
+            };
+            // Should an edit have gone wrong, the script as it was still means nearly the same.
+            if add(script).is_err() {
+                script.clone_from(original);
+                if let Err(failure) = add(script) {
+                    problems.push(failure.problem(std::slice::from_ref(script), Span::NONE));
+                }
+            }
+        }
+        self.engine = engine;
+        self.scripts = edited.into_iter().map(|(script, _)| script).collect();
+    }
+
+    fn modules(&mut self) -> Vec<Ref<Module>> {
+        self.engine.get_modules().clone()
+    }
+
+    /// The packages, in the order of the scripts.
+    #[must_use]
+    pub fn packages(&self) -> &[Package] {
+        &self.packages
+    }
+
+    /// What they look at beside their input.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        self.reads
+    }
+
+    /// The scripts, as the engine reads them.
+    #[must_use]
+    pub fn scripts(&self) -> &[Script] {
+        &self.scripts
+    }
+
+    /// An engine with documents below `data`, ready to evaluate.
+    ///
+    /// # Errors
+    /// When the documents stand where packages stand, or the policies cannot be put together.
+    pub fn prepare(&self, data: &[Value]) -> Result<Prepared, Problem> {
+        let mut engine = self.engine.clone();
+        let scripts: Arc<[Script]> = self.scripts.clone().into();
+        let start = scripts.first().map_or(Span::NONE, Script::start);
+        let prepared = fenced(|| {
+            for document in data {
+                engine.add_data(document.clone())?;
+            }
+            // The first evaluation of anything makes the engine ready; a clone of it is ready too.
+            engine.set_input(Value::new_object());
+            engine.eval_query("true".to_owned(), false)
+        });
+        match prepared {
+            Ok(_) => Ok(Prepared {
+                engine,
+                idle: Mutex::new(Vec::new()),
+                scripts,
+            }),
+            Err(failure) => Err(failure.problem(&scripts, start)),
+        }
+    }
+}
+
+fn package(script: usize, module: &Module) -> Package {
+    let mut rules: Vec<String> = Vec::new();
+    for rule in negation::values(module) {
+        let name = rule_name(rule);
+        if !rules.iter().any(|r| r == name) {
+            rules.push(name.to_owned());
+        }
+    }
+    Package {
+        path: package_of(module)
+            .iter()
+            .skip(1)
+            .map(|s| (*s).to_owned())
+            .collect(),
+        rules,
+        script,
+    }
+}
+
+fn fresh(limits: Limits, problems: &mut Vec<Problem>) -> Engine {
+    const COLUMNS: NonZeroU32 = NonZeroU32::new(1 << 20).unwrap();
+    const BYTES: NonZeroUsize = NonZeroUsize::new(8 << 20).unwrap();
+    const LINES: NonZeroUsize = NonZeroUsize::new(200_000).unwrap();
+    const EVERY: NonZeroU32 = NonZeroU32::new(256).unwrap();
+    let mut engine = Engine::new();
+    engine.set_strict_builtin_errors(false);
+    engine.set_gather_prints(true);
+    engine.set_enable_coverage(limits.observe);
+    engine.set_policy_length_config(PolicyLengthConfig {
+        max_col: COLUMNS,
+        max_file_bytes: BYTES,
+        max_lines: LINES,
+    });
+    engine.set_execution_timer_config(ExecutionTimerConfig {
+        limit: limits.time,
+        check_interval: EVERY,
+    });
+    if let Err(error) = builtins::supply(&mut engine, limits.now) {
+        problems.push(Problem::new(Code::Policy, Span::NONE, error.to_string()));
+    }
+    engine
+}
+
+/// Runs the engine behind a fence: its errors are text, and a panic is one more.
+fn fenced<T>(run: impl FnOnce() -> anyhow::Result<T>) -> Result<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Failure::read(&format!("{error}"))),
+        Err(_) => Err(Failure {
+            place: None,
+            message: "the engine failed on this policy".to_owned(),
+        }),
+    }
+}
+
+/// Policies with their documents, for any number of threads.
+#[derive(Debug)]
+pub struct Prepared {
+    engine: Engine,
+    idle: Mutex<Vec<Engine>>,
+    scripts: Arc<[Script]>,
+}
+
+/// What an evaluation gave.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The value of the rule; `Undefined` where it has none.
+    pub value: Value,
+    /// What it printed: `file:line: text`.
+    pub prints: Vec<String>,
+}
+
+impl Prepared {
+    /// Evaluates a rule on an input. `rule` is its path as Rego writes it: `data.a["b"].deny`.
+    ///
+    /// # Errors
+    /// When the evaluation fails or takes too long: a problem at the policy's place.
+    pub fn evaluate(&self, rule: &str, input: &Value) -> Result<Outcome, Problem> {
+        let mut engine = self.take();
+        engine.set_input(input.clone());
+        let value = fenced(|| engine.eval_rule(rule.to_owned()));
+        self.finish(engine, value)
+    }
+
+    /// Evaluates a query on an input: its value, `Undefined` where it has none.
+    ///
+    /// # Errors
+    /// As [`Prepared::evaluate`].
+    pub fn query(&self, query: &str, input: &Value) -> Result<Outcome, Problem> {
+        let mut engine = self.take();
+        engine.set_input(input.clone());
+        let value = fenced(|| engine.eval_query(query.to_owned(), false));
+        let value = value.map(|results| {
+            let first = results.result.into_iter().next();
+            first
+                .and_then(|r| r.expressions.into_iter().next())
+                .map_or(Value::Undefined, |e| e.value)
+        });
+        self.finish(engine, value)
+    }
+
+    fn take(&self) -> Engine {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        idle.unwrap_or_else(|| self.engine.clone())
+    }
+
+    fn finish(
+        &self,
+        mut engine: Engine,
+        value: Result<Value, Failure>,
+    ) -> Result<Outcome, Problem> {
+        match value {
+            Ok(value) => {
+                let prints = engine.take_prints().unwrap_or_default();
+                if let Ok(mut idle) = self.idle.lock() {
+                    idle.push(engine);
+                }
+                Ok(Outcome { value, prints })
+            }
+            // An engine that failed may hold half of an evaluation; the next one gets a fresh clone.
+            Err(failure) => {
+                let start = self.scripts.first().map_or(Span::NONE, Script::start);
+                Err(failure.problem(&self.scripts, start))
+            }
+        }
+    }
+
+    /// The lines that were evaluated and those that were not, by script. Only with [`Limits::observe`].
+    #[must_use]
+    pub fn coverage(&self) -> Vec<(Script, Vec<u32>, Vec<u32>)> {
+        let idle = self
+            .idle
+            .lock()
+            .map(|idle| idle.clone())
+            .unwrap_or_default();
+        let mut merged: std::collections::BTreeMap<String, (HashSet<u32>, HashSet<u32>)> =
+            Default::default();
+        for report in idle
+            .iter()
+            .filter_map(|engine| engine.get_coverage_report().ok())
+        {
+            for file in report.files {
+                let (covered, missed) = merged.entry(file.path).or_default();
+                covered.extend(file.covered);
+                missed.extend(file.not_covered);
+            }
+        }
+        let mut found = Vec::new();
+        for (name, (covered, missed)) in merged {
+            if let Some(script) = self.scripts.iter().find(|s| *s.name == *name) {
+                let mut hit: Vec<u32> = covered.iter().copied().collect();
+                let mut left: Vec<u32> = missed.difference(&covered).copied().collect();
+                hit.sort_unstable();
+                left.sort_unstable();
+                found.push((script.clone(), hit, left));
+            }
+        }
+        found
+    }
+}
+
+/// The path of a rule as Rego writes it, whatever its names hold.
+#[must_use]
+pub fn rule_path(package: &[impl AsRef<str>], rule: &str) -> String {
+    let mut path = "data".to_owned();
+    for name in package.iter().map(AsRef::as_ref).chain([rule]) {
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && name.chars().next().is_some_and(|c| !c.is_ascii_digit());
+        if plain {
+            path.push('.');
+            path.push_str(name);
+        } else {
+            path.push('[');
+            path.push_str(&serde_json::Value::from(name).to_string());
+            path.push(']');
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiled(text: &str) -> (Policies, Vec<Problem>) {
+        Policies::compile(&[(Script::text("p.rego", text), None)], Limits::default())
+    }
+
+    fn value(text: &str, rule: &str, input: &str) -> String {
+        let (policies, problems) = compiled(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let prepared = policies.prepare(&[]).unwrap();
+        let outcome = prepared
+            .evaluate(rule, &Value::from_json_str(input).unwrap())
+            .unwrap();
+        outcome.value.to_string()
+    }
+
+    #[test]
+    fn negated_arguments_mean_what_opa_takes_them_to_mean() {
+        // The rules that hold were printed by OPA 1.22.
+        let text = r#"package t
+f(x, y) if { x == y }
+g(x) := x
+a1 if not f(1, input.absent)
+a2 if not input.absent == 1
+a3 if not startswith(input.absent, "a")
+a4 if not g(input.absent)
+a5 if not f(1, g(input.absent))
+a6 if not g(input.absent) == 1
+a7 if not count(input.absent) > 0
+a8 if not input.arr[input.absent]
+b1 if not f(1, [input.absent])
+b2 if not f(1, {"a": input.absent})
+b3 if not [input.absent] == [1]
+b4 if not input.absent.foo
+b5 if not data.t.nope
+b6 if not f(1, data.t.undef)
+b7 if not input.absent in [1]
+b8 if not 1 in input.absent
+b9 if not f(1, undef)
+undef if input.nope
+c2 if { x := 1; not f(x, input.list[x]) }
+c3 if { x := 1; not f(x, [y | y := input.absent]) }
+c4 if { x := 1; not f(x, input.absent + 1) }
+c5 if { x := 1; not x == input.absent + 1 }
+c6 if { not input.absent != 1 }
+c7 if { not input.absent = 1 }
+c8 if {
+  # a comment
+  not f(
+    1, # another
+    lower(input.absent),
+  )
+}
+c9 if { not is_string(input.absent) }
+d1 if not f(1, input.one) with input.one as 2
+d2 if not f(1, input.absent) with input.one as 2
+d3 if not f(1, 2)
+d4 if { not f("(", "a") }
+"#;
+        let (policies, problems) = compiled(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let prepared = policies.prepare(&[]).unwrap();
+        let input = Value::from_json_str(r#"{"foo": ["a"], "one": 1}"#).unwrap();
+        let mut held = Vec::new();
+        for rule in &policies.packages()[0].rules {
+            let outcome = prepared
+                .evaluate(&format!("data.t.{rule}"), &input)
+                .unwrap();
+            if outcome.value == Value::Bool(true) {
+                held.push(rule.as_str());
+            }
+        }
+        assert_eq!(held, ["a2", "b4", "b5", "c3", "c7", "d1", "d3", "d4"]);
+    }
+
+    #[test]
+    fn both_versions_run_side_by_side() {
+        let scripts = [
+            (
+                Script::text("a.rego", "package a\ndeny[m] { m := data.b.word }"),
+                None,
+            ),
+            (
+                Script::text("b.rego", "package b\nword := \"hi\" if { true }"),
+                None,
+            ),
+        ];
+        let (policies, problems) = Policies::compile(&scripts, Limits::default());
+        assert!(problems.is_empty(), "{problems:?}");
+        let prepared = policies.prepare(&[]).unwrap();
+        let outcome = prepared.evaluate("data.a.deny", &Value::Null).unwrap();
+        assert_eq!(outcome.value.to_string(), r#"["hi"]"#);
+    }
+
+    #[test]
+    fn builtins_that_are_supplied_or_replaced() {
+        let text = "package a\nx := [re_match(\"a+\", \"caat\"), sprintf(\"%s %d\", [\"a\"]), any([false, true])]";
+        assert_eq!(
+            value(text, "data.a.x", "null"),
+            r#"[true,"a %!d(MISSING)",true]"#
+        );
+        let out = "package a\nx := m { sprintf(\"%s\", [\"a\"], m) }";
+        assert_eq!(value(out, "data.a.x", "null"), r#""a""#);
+    }
+
+    #[test]
+    fn faults_are_found_before_they_are_met() {
+        let cases = [
+            (
+                "package a\nx if { input.never\n  startwith(\"a\", \"b\") }",
+                "`startwith` is no function",
+            ),
+            ("package a\nx := http.send({})", "`http.send` is refused"),
+            ("package a\nf(x) := f(x)", "`f` calls itself"),
+            (
+                "package a\nf(x) := data.a.g(x)\ng(x) := f(x)",
+                "`f` calls itself",
+            ),
+            ("package a\nx := }", ""),
+            ("no policy", ""),
+        ];
+        for (text, expected) in cases {
+            let (_, problems) = compiled(text);
+            let found = problems
+                .first()
+                .unwrap_or_else(|| panic!("no problem in {text}"));
+            assert!(found.detail.contains(expected), "{found:?}");
+            assert_eq!(found.code, Code::Policy);
+        }
+    }
+
+    #[test]
+    fn long_chains_are_refused_and_shorter_ones_run() {
+        // Unoptimised code takes ten times the stack.
+        let thread = std::thread::Builder::new().stack_size(STACK * 8);
+        thread.spawn(chains).unwrap().join().unwrap();
+    }
+
+    fn chains() {
+        let chain = |links: usize| {
+            let mut text = "package a\nr0 := 1\n".to_owned();
+            for i in 1..=links {
+                text.push_str(&format!("r{i} := r{}\n", i - 1));
+            }
+            text
+        };
+        assert!(
+            compiled(&chain(20_000))
+                .1
+                .iter()
+                .any(|p| p.detail.contains("chain"))
+        );
+        assert_eq!(value(&chain(90), "data.a.r90", "null"), "1");
+        let calls = |links: usize| {
+            let mut text = "package a\nf0(x) := x\n".to_owned();
+            for i in 1..=links {
+                text.push_str(&format!("f{i}(x) := [y | y := f{}(x)][0]\n", i - 1));
+            }
+            text.push_str(&format!("r := f{links}(1)\n"));
+            text
+        };
+        assert_eq!(value(&calls(90), "data.a.r", "null"), "1");
+    }
+
+    #[test]
+    fn runaway_evaluations_stop() {
+        let limits = Limits {
+            time: Duration::from_millis(200),
+            ..Limits::default()
+        };
+        let text = "package a\nx := count([1 | some i in input; some j in input; some k in input; some l in input; i + j + k + l < 0])";
+        let scripts = [(Script::text("p.rego", text), None)];
+        let (policies, _) = Policies::compile(&scripts, limits);
+        let prepared = policies.prepare(&[]).unwrap();
+        let numbers: Vec<Value> = (0..1000).map(Value::from).collect();
+        let error = prepared
+            .evaluate("data.a.x", &Value::from(numbers))
+            .unwrap_err();
+        assert!(error.detail.contains("limit"), "{error:?}");
+        assert_eq!(
+            prepared
+                .evaluate("data.a.x", &Value::from(vec![]))
+                .unwrap()
+                .value,
+            Value::from(0)
+        );
+    }
+
+    #[test]
+    fn data_is_seen_and_reads_are_told() {
+        let (policies, _) =
+            compiled("package a\nx := data.inventory.cluster\ny := data.stamp.name");
+        assert_eq!(
+            policies.reads(),
+            Reads {
+                inventory: true,
+                stamp: true,
+                ..Reads::default()
+            }
+        );
+        let data = Value::from_json_str(r#"{"inventory": {"cluster": 1}}"#).unwrap();
+        let prepared = policies.prepare(&[data]).unwrap();
+        assert_eq!(
+            prepared.evaluate("data.a.x", &Value::Null).unwrap().value,
+            Value::from(1)
+        );
+        assert_eq!(
+            prepared.query("data.a.y", &Value::Null).unwrap().value,
+            Value::Undefined
+        );
+    }
+
+    #[test]
+    fn paths_of_rules() {
+        assert_eq!(rule_path(&["a", "b-c"], "deny"), r#"data.a["b-c"].deny"#);
+    }
+}

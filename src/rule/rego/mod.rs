@@ -1,0 +1,23 @@
+//! Rego: one engine for three dialects, our own, Gatekeeper's and conftest's.
+//!
+//! Policies become prepared engines; documents become the engine's values; what a policy says becomes findings with
+//! a place. A policy that fails is a problem at its own line and column, and the run goes on. Nothing here reads
+//! files: `app` hands in texts.
+
+mod builtins;
+mod check;
+mod engine;
+mod failure;
+mod lex;
+mod negation;
+mod project;
+mod rewrite;
+mod script;
+mod syntax;
+mod version;
+
+pub use check::Reads;
+pub use engine::{Limits, Outcome, Package, Policies, Prepared, STACK, rule_path};
+pub use project::{Projection, project, unproject};
+pub use script::Script;
+pub use version::{Version, version_of};
