@@ -73,10 +73,7 @@ impl<'a> Checker<'a> {
             for rule in &module.policy {
                 let path = format!("{package}.{}", head_path(rule));
                 let is_function = match rule.as_ref() {
-                    Rule::Spec {
-                        head: RuleHead::Func { .. },
-                        ..
-                    } => true,
+                    Rule::Spec { head: RuleHead::Func { .. }, .. } => true,
                     Rule::Default { args, .. } => !args.is_empty(),
                     Rule::Spec { .. } => false,
                 };
@@ -88,9 +85,7 @@ impl<'a> Checker<'a> {
                     checker.rules.insert(short, checker.calls.len());
                     checker.calls.push(HashSet::new());
                     checker.needs.push(HashSet::new());
-                    checker
-                        .places
-                        .push((index, rule.span().clone(), rule_name(rule).to_owned()));
+                    checker.places.push((index, rule.span().clone(), rule_name(rule).to_owned()));
                 }
             }
         }
@@ -104,11 +99,7 @@ impl<'a> Checker<'a> {
             .iter()
             .filter_map(|import| {
                 let path = names(&import.refr).0;
-                let alias = import
-                    .r#as
-                    .as_ref()
-                    .map(|a| a.text())
-                    .or(path.last().copied())?;
+                let alias = import.r#as.as_ref().map(|a| a.text()).or(path.last().copied())?;
                 Some((alias, path))
             })
             .collect();
@@ -116,17 +107,12 @@ impl<'a> Checker<'a> {
             self.read(path);
         }
         for rule in &module.policy {
-            let from = self
-                .rules
-                .get(&format!("{package}.{}", rule_name(rule)))
-                .copied();
+            let from = self.rules.get(&format!("{package}.{}", rule_name(rule))).copied();
             let mut found: Vec<(Span, Vec<&str>, bool)> = Vec::new();
             walk_rule(rule, &mut |node| {
                 if let Node::Expr(expr) = node {
                     match expr {
-                        Expr::Call { fcn, span, .. } => {
-                            found.push((span.clone(), names(fcn).0, true))
-                        }
+                        Expr::Call { fcn, span, .. } => found.push((span.clone(), names(fcn).0, true)),
                         Expr::RefDot { .. } | Expr::RefBrack { .. } | Expr::Var { .. } => {
                             found.push((expr.span().clone(), names(expr).0, false));
                         }
@@ -146,11 +132,7 @@ impl<'a> Checker<'a> {
                     self.call(index, &span, &package, &path, &absolute);
                 }
                 if let (Some(from), Some(target)) = (from, target) {
-                    let edges = if call {
-                        &mut self.calls
-                    } else {
-                        &mut self.needs
-                    };
+                    let edges = if call { &mut self.calls } else { &mut self.needs };
                     if let Some(edges) = edges.get_mut(from) {
                         edges.insert(target);
                     }
@@ -172,11 +154,7 @@ impl<'a> Checker<'a> {
     /// The rule that a path leads to or into.
     fn resolve(&self, package: &str, path: &[&str]) -> Option<usize> {
         let joined = path.join(".");
-        let absolute = if path.first() == Some(&"data") {
-            joined
-        } else {
-            format!("{package}.{joined}")
-        };
+        let absolute = if path.first() == Some(&"data") { joined } else { format!("{package}.{joined}") };
         let mut at = absolute.as_str();
         loop {
             if let Some(rule) = self.rules.get(at) {
@@ -188,35 +166,22 @@ impl<'a> Checker<'a> {
 
     fn call(&mut self, index: usize, span: &Span, package: &str, path: &[&str], absolute: &[&str]) {
         let (written, absolute) = (path.join("."), absolute.join("."));
-        if self.functions.contains(&absolute)
-            || self.functions.contains(&format!("{package}.{absolute}"))
-        {
+        if self.functions.contains(&absolute) || self.functions.contains(&format!("{package}.{absolute}")) {
             return;
         }
         let place = |checker: &Self| {
             let script = checker.scripts.get(index);
-            script.map_or(crate::source::Span::NONE, |s| {
-                s.span(span.start as usize, span.start as usize + written.len())
-            })
+            script
+                .map_or(crate::source::Span::NONE, |s| s.span(span.start as usize, span.start as usize + written.len()))
         };
         if let Some(why) = builtins::refused(&written) {
             if written != "time.now_ns" {
-                let problem = Problem::new(
-                    Code::Policy,
-                    place(self),
-                    format!("`{written}` is refused: {why}"),
-                )
-                .help(
-                    "a check of files must give the same result everywhere: pass the value as data",
-                );
+                let problem = Problem::new(Code::Policy, place(self), format!("`{written}` is refused: {why}"))
+                    .help("a check of files must give the same result everywhere: pass the value as data");
                 self.problems.push(problem);
             }
         } else if !builtins::exists(&written) {
-            let mut problem = Problem::new(
-                Code::Policy,
-                place(self),
-                format!("`{written}` is no function"),
-            );
+            let mut problem = Problem::new(Code::Policy, place(self), format!("`{written}` is no function"));
             let near = builtins::names()
                 .map(|name| (strsim::damerau_levenshtein(name, &written), name))
                 .filter(|(distance, _)| *distance <= 2)
@@ -232,17 +197,11 @@ impl<'a> Checker<'a> {
     fn chains(&mut self) {
         let mut depth: Vec<Option<usize>> = vec![None; self.calls.len()];
         for start in 0..self.calls.len() {
-            if self
-                .calls
-                .get(start)
-                .is_some_and(|c| reaches(&self.calls, c, start))
-            {
+            if self.calls.get(start).is_some_and(|c| reaches(&self.calls, c, start)) {
                 self.at_rule(start, |name| format!("`{name}` calls itself"));
             }
             if longest(&self.calls, &self.needs, start, &mut depth) > LONGEST_CHAIN {
-                self.at_rule(start, |name| {
-                    format!("`{name}` needs a chain of more than {LONGEST_CHAIN} rules")
-                });
+                self.at_rule(start, |name| format!("`{name}` needs a chain of more than {LONGEST_CHAIN} rules"));
                 return;
             }
         }
@@ -254,8 +213,7 @@ impl<'a> Checker<'a> {
         {
             let start = span.start as usize;
             let place = script.span(start, start + name.len());
-            self.problems
-                .push(Problem::new(Code::Policy, place, message(name)));
+            self.problems.push(Problem::new(Code::Policy, place, message(name)));
         }
     }
 }
@@ -264,10 +222,7 @@ impl<'a> Checker<'a> {
 fn head_path(rule: &Rule) -> String {
     let refr = match rule {
         Rule::Default { refr, .. } => refr,
-        Rule::Spec {
-            head: RuleHead::Func { refr, .. },
-            ..
-        } => refr,
+        Rule::Spec { head: RuleHead::Func { refr, .. }, .. } => refr,
         Rule::Spec { .. } => return rule_name(rule).to_owned(),
     };
     names(refr).0.join(".")
@@ -290,12 +245,7 @@ fn reaches(edges: &[HashSet<usize>], from: &HashSet<usize>, wanted: usize) -> bo
 }
 
 /// The length of the longest chain below a rule. What closes a circle does not count.
-fn longest(
-    calls: &[HashSet<usize>],
-    needs: &[HashSet<usize>],
-    start: usize,
-    depth: &mut [Option<usize>],
-) -> usize {
+fn longest(calls: &[HashSet<usize>], needs: &[HashSet<usize>], start: usize, depth: &mut [Option<usize>]) -> usize {
     let next = |at: usize| -> Vec<usize> {
         let of = |edges: &[HashSet<usize>]| edges.get(at).cloned().unwrap_or_default();
         let mut all: Vec<usize> = of(calls).union(&of(needs)).copied().collect();

@@ -31,11 +31,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            time: Duration::from_secs(10),
-            now: None,
-            observe: false,
-        }
+        Self { time: Duration::from_secs(10), now: None, observe: false }
     }
 }
 
@@ -85,21 +81,14 @@ impl Policies {
         let (found, reads) = check(&policies.scripts, &modules);
         problems.extend(found);
         policies.reads = reads;
-        policies.packages = modules
-            .iter()
-            .enumerate()
-            .map(|(i, m)| package(i, m))
-            .collect();
+        policies.packages = modules.iter().enumerate().map(|(i, m)| package(i, m)).collect();
         (policies, problems)
     }
 
     fn add(&mut self, script: &Script, version: Version) -> Result<(), Problem> {
         let script = rewrite(script, version);
         self.engine.set_rego_v0(version == Version::V0);
-        let added = fenced(|| {
-            self.engine
-                .add_policy(script.name.to_string(), script.text.to_string())
-        });
+        let added = fenced(|| self.engine.add_policy(script.name.to_string(), script.text.to_string()));
         match added {
             Ok(_) => {
                 self.scripts.push(script);
@@ -119,21 +108,11 @@ impl Policies {
         let mut changed = false;
         for (script, module) in self.scripts.iter().zip(&modules) {
             let package = package_of(module);
-            let rules: HashSet<&str> = modules
-                .iter()
-                .filter(|m| package_of(m) == package)
-                .flat_map(|m| negation::globals(m))
-                .collect();
+            let rules: HashSet<&str> =
+                modules.iter().filter(|m| package_of(m) == package).flat_map(|m| negation::globals(m)).collect();
             let edits = negation::edits(script, module, &rules);
             changed |= !edits.is_empty();
-            edited.push((
-                if edits.is_empty() {
-                    script.clone()
-                } else {
-                    script.edited(edits)
-                },
-                module.rego_v1,
-            ));
+            edited.push((if edits.is_empty() { script.clone() } else { script.edited(edits) }, module.rego_v1));
         }
         if !changed {
             return;
@@ -195,11 +174,7 @@ impl Policies {
             engine.eval_query("true".to_owned(), false)
         });
         match prepared {
-            Ok(_) => Ok(Prepared {
-                engine,
-                idle: Mutex::new(Vec::new()),
-                scripts,
-            }),
+            Ok(_) => Ok(Prepared { engine, idle: Mutex::new(Vec::new()), scripts }),
             Err(failure) => Err(failure.problem(&scripts, start)),
         }
     }
@@ -213,15 +188,7 @@ fn package(script: usize, module: &Module) -> Package {
             rules.push(name.to_owned());
         }
     }
-    Package {
-        path: package_of(module)
-            .iter()
-            .skip(1)
-            .map(|s| (*s).to_owned())
-            .collect(),
-        rules,
-        script,
-    }
+    Package { path: package_of(module).iter().skip(1).map(|s| (*s).to_owned()).collect(), rules, script }
 }
 
 fn fresh(limits: Limits, problems: &mut Vec<Problem>) -> Engine {
@@ -233,15 +200,8 @@ fn fresh(limits: Limits, problems: &mut Vec<Problem>) -> Engine {
     engine.set_strict_builtin_errors(false);
     engine.set_gather_prints(true);
     engine.set_enable_coverage(limits.observe);
-    engine.set_policy_length_config(PolicyLengthConfig {
-        max_col: COLUMNS,
-        max_file_bytes: BYTES,
-        max_lines: LINES,
-    });
-    engine.set_execution_timer_config(ExecutionTimerConfig {
-        limit: limits.time,
-        check_interval: EVERY,
-    });
+    engine.set_policy_length_config(PolicyLengthConfig { max_col: COLUMNS, max_file_bytes: BYTES, max_lines: LINES });
+    engine.set_execution_timer_config(ExecutionTimerConfig { limit: limits.time, check_interval: EVERY });
     if let Err(error) = builtins::supply(&mut engine, limits.now) {
         problems.push(Problem::new(Code::Policy, Span::NONE, error.to_string()));
     }
@@ -253,10 +213,7 @@ fn fenced<T>(run: impl FnOnce() -> anyhow::Result<T>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Failure::read(&format!("{error}"))),
-        Err(_) => Err(Failure {
-            place: None,
-            message: "the engine failed on this policy".to_owned(),
-        }),
+        Err(_) => Err(Failure { place: None, message: "the engine failed on this policy".to_owned() }),
     }
 }
 
@@ -299,9 +256,7 @@ impl Prepared {
         let value = fenced(|| engine.eval_query(query.to_owned(), false));
         let value = value.map(|results| {
             let first = results.result.into_iter().next();
-            first
-                .and_then(|r| r.expressions.into_iter().next())
-                .map_or(Value::Undefined, |e| e.value)
+            first.and_then(|r| r.expressions.into_iter().next()).map_or(Value::Undefined, |e| e.value)
         });
         self.finish(engine, value)
     }
@@ -311,11 +266,7 @@ impl Prepared {
         idle.unwrap_or_else(|| self.engine.clone())
     }
 
-    fn finish(
-        &self,
-        mut engine: Engine,
-        value: Result<Value, Failure>,
-    ) -> Result<Outcome, Problem> {
+    fn finish(&self, mut engine: Engine, value: Result<Value, Failure>) -> Result<Outcome, Problem> {
         match value {
             Ok(value) => {
                 let prints = engine.take_prints().unwrap_or_default();
@@ -335,17 +286,9 @@ impl Prepared {
     /// The lines that were evaluated and those that were not, by script. Only with [`Limits::observe`].
     #[must_use]
     pub fn coverage(&self) -> Vec<(Script, Vec<u32>, Vec<u32>)> {
-        let idle = self
-            .idle
-            .lock()
-            .map(|idle| idle.clone())
-            .unwrap_or_default();
-        let mut merged: std::collections::BTreeMap<String, (HashSet<u32>, HashSet<u32>)> =
-            Default::default();
-        for report in idle
-            .iter()
-            .filter_map(|engine| engine.get_coverage_report().ok())
-        {
+        let idle = self.idle.lock().map(|idle| idle.clone()).unwrap_or_default();
+        let mut merged: std::collections::BTreeMap<String, (HashSet<u32>, HashSet<u32>)> = Default::default();
+        for report in idle.iter().filter_map(|engine| engine.get_coverage_report().ok()) {
             for file in report.files {
                 let (covered, missed) = merged.entry(file.path).or_default();
                 covered.extend(file.covered);
@@ -397,9 +340,7 @@ mod tests {
         let (policies, problems) = compiled(text);
         assert!(problems.is_empty(), "{problems:?}");
         let prepared = policies.prepare(&[]).unwrap();
-        let outcome = prepared
-            .evaluate(rule, &Value::from_json_str(input).unwrap())
-            .unwrap();
+        let outcome = prepared.evaluate(rule, &Value::from_json_str(input).unwrap()).unwrap();
         outcome.value.to_string()
     }
 
@@ -452,9 +393,7 @@ d4 if { not f("(", "a") }
         let input = Value::from_json_str(r#"{"foo": ["a"], "one": 1}"#).unwrap();
         let mut held = Vec::new();
         for rule in &policies.packages()[0].rules {
-            let outcome = prepared
-                .evaluate(&format!("data.t.{rule}"), &input)
-                .unwrap();
+            let outcome = prepared.evaluate(&format!("data.t.{rule}"), &input).unwrap();
             if outcome.value == Value::Bool(true) {
                 held.push(rule.as_str());
             }
@@ -465,14 +404,8 @@ d4 if { not f("(", "a") }
     #[test]
     fn both_versions_run_side_by_side() {
         let scripts = [
-            (
-                Script::text("a.rego", "package a\ndeny[m] { m := data.b.word }"),
-                None,
-            ),
-            (
-                Script::text("b.rego", "package b\nword := \"hi\" if { true }"),
-                None,
-            ),
+            (Script::text("a.rego", "package a\ndeny[m] { m := data.b.word }"), None),
+            (Script::text("b.rego", "package b\nword := \"hi\" if { true }"), None),
         ];
         let (policies, problems) = Policies::compile(&scripts, Limits::default());
         assert!(problems.is_empty(), "{problems:?}");
@@ -484,10 +417,7 @@ d4 if { not f("(", "a") }
     #[test]
     fn builtins_that_are_supplied_or_replaced() {
         let text = "package a\nx := [re_match(\"a+\", \"caat\"), sprintf(\"%s %d\", [\"a\"]), any([false, true])]";
-        assert_eq!(
-            value(text, "data.a.x", "null"),
-            r#"[true,"a %!d(MISSING)",true]"#
-        );
+        assert_eq!(value(text, "data.a.x", "null"), r#"[true,"a %!d(MISSING)",true]"#);
         let out = "package a\nx := m { sprintf(\"%s\", [\"a\"], m) }";
         assert_eq!(value(out, "data.a.x", "null"), r#""a""#);
     }
@@ -495,24 +425,16 @@ d4 if { not f("(", "a") }
     #[test]
     fn faults_are_found_before_they_are_met() {
         let cases = [
-            (
-                "package a\nx if { input.never\n  startwith(\"a\", \"b\") }",
-                "`startwith` is no function",
-            ),
+            ("package a\nx if { input.never\n  startwith(\"a\", \"b\") }", "`startwith` is no function"),
             ("package a\nx := http.send({})", "`http.send` is refused"),
             ("package a\nf(x) := f(x)", "`f` calls itself"),
-            (
-                "package a\nf(x) := data.a.g(x)\ng(x) := f(x)",
-                "`f` calls itself",
-            ),
+            ("package a\nf(x) := data.a.g(x)\ng(x) := f(x)", "`f` calls itself"),
             ("package a\nx := }", ""),
             ("no policy", ""),
         ];
         for (text, expected) in cases {
             let (_, problems) = compiled(text);
-            let found = problems
-                .first()
-                .unwrap_or_else(|| panic!("no problem in {text}"));
+            let found = problems.first().unwrap_or_else(|| panic!("no problem in {text}"));
             assert!(found.detail.contains(expected), "{found:?}");
             assert_eq!(found.code, Code::Policy);
         }
@@ -533,12 +455,7 @@ d4 if { not f("(", "a") }
             }
             text
         };
-        assert!(
-            compiled(&chain(20_000))
-                .1
-                .iter()
-                .any(|p| p.detail.contains("chain"))
-        );
+        assert!(compiled(&chain(20_000)).1.iter().any(|p| p.detail.contains("chain")));
         assert_eq!(value(&chain(90), "data.a.r90", "null"), "1");
         let calls = |links: usize| {
             let mut text = "package a\nf0(x) := x\n".to_owned();
@@ -553,50 +470,25 @@ d4 if { not f("(", "a") }
 
     #[test]
     fn runaway_evaluations_stop() {
-        let limits = Limits {
-            time: Duration::from_millis(200),
-            ..Limits::default()
-        };
+        let limits = Limits { time: Duration::from_millis(200), ..Limits::default() };
         let text = "package a\nx := count([1 | some i in input; some j in input; some k in input; some l in input; i + j + k + l < 0])";
         let scripts = [(Script::text("p.rego", text), None)];
         let (policies, _) = Policies::compile(&scripts, limits);
         let prepared = policies.prepare(&[]).unwrap();
         let numbers: Vec<Value> = (0..1000).map(Value::from).collect();
-        let error = prepared
-            .evaluate("data.a.x", &Value::from(numbers))
-            .unwrap_err();
+        let error = prepared.evaluate("data.a.x", &Value::from(numbers)).unwrap_err();
         assert!(error.detail.contains("limit"), "{error:?}");
-        assert_eq!(
-            prepared
-                .evaluate("data.a.x", &Value::from(vec![]))
-                .unwrap()
-                .value,
-            Value::from(0)
-        );
+        assert_eq!(prepared.evaluate("data.a.x", &Value::from(vec![])).unwrap().value, Value::from(0));
     }
 
     #[test]
     fn data_is_seen_and_reads_are_told() {
-        let (policies, _) =
-            compiled("package a\nx := data.inventory.cluster\ny := data.stamp.name");
-        assert_eq!(
-            policies.reads(),
-            Reads {
-                inventory: true,
-                stamp: true,
-                ..Reads::default()
-            }
-        );
+        let (policies, _) = compiled("package a\nx := data.inventory.cluster\ny := data.stamp.name");
+        assert_eq!(policies.reads(), Reads { inventory: true, stamp: true, ..Reads::default() });
         let data = Value::from_json_str(r#"{"inventory": {"cluster": 1}}"#).unwrap();
         let prepared = policies.prepare(&[data]).unwrap();
-        assert_eq!(
-            prepared.evaluate("data.a.x", &Value::Null).unwrap().value,
-            Value::from(1)
-        );
-        assert_eq!(
-            prepared.query("data.a.y", &Value::Null).unwrap().value,
-            Value::Undefined
-        );
+        assert_eq!(prepared.evaluate("data.a.x", &Value::Null).unwrap().value, Value::from(1));
+        assert_eq!(prepared.query("data.a.y", &Value::Null).unwrap().value, Value::Undefined);
     }
 
     #[test]

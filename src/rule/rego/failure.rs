@@ -25,10 +25,7 @@ impl Failure {
             Some((_, message)) => message.split("\n-->").next().unwrap_or(message),
             None => text,
         };
-        Self {
-            place,
-            message: plain(message),
-        }
+        Self { place, message: plain(message) }
     }
 
     /// The problem, placed in the script that it names, else at `fallback`.
@@ -46,11 +43,9 @@ fn plain(message: &str) -> String {
     let line = line.trim_end_matches(['.', ':']);
     let mut chars = line.chars();
     match (chars.next(), chars.next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => first
-            .to_lowercase()
-            .chain(std::iter::once(second))
-            .chain(chars)
-            .collect(),
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(std::iter::once(second)).chain(chars).collect()
+        }
         _ => line.to_owned(),
     }
 }
@@ -62,17 +57,11 @@ mod tests {
     #[test]
     fn reads_the_engines_text() {
         let mut engine = regorus::Engine::new();
-        let text = engine
-            .add_policy("dir/a:b.rego".into(), "package a\nx := }".into())
-            .unwrap_err()
-            .to_string();
+        let text = engine.add_policy("dir/a:b.rego".into(), "package a\nx := }".into()).unwrap_err().to_string();
         let failure = Failure::read(&text);
         assert_eq!(failure.place, Some(("dir/a:b.rego".into(), 2, 6)));
         assert!(!failure.message.contains("-->"), "{}", failure.message);
         let plain = Failure::read("Something is wrong.");
-        assert_eq!(
-            (plain.place, plain.message.as_str()),
-            (None, "something is wrong")
-        );
+        assert_eq!((plain.place, plain.message.as_str()), (None, "something is wrong"));
     }
 }

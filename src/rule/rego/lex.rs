@@ -52,8 +52,8 @@ impl Token<'_> {
 
 /// Words after which a term must follow.
 const KEYWORDS: [&str; 14] = [
-    "package", "import", "as", "default", "not", "some", "every", "in", "with", "if", "else",
-    "contains", "return", "and",
+    "package", "import", "as", "default", "not", "some", "every", "in", "with", "if", "else", "contains", "return",
+    "and",
 ];
 
 /// The tokens of a text, comments left out.
@@ -77,10 +77,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                 continue;
             }
             b'"' => (Kind::String, quoted(bytes, at)),
-            b'`' => (
-                Kind::String,
-                (find(bytes, at + 1, b'`') + 1).min(bytes.len()),
-            ),
+            b'`' => (Kind::String, (find(bytes, at + 1, b'`') + 1).min(bytes.len())),
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => (Kind::Word, run(bytes, at, is_word)),
             b'0'..=b'9' => (Kind::Number, run(bytes, at, |b| is_word(b) || b == b'.')),
             _ => (Kind::Symbol, symbol(text, at)),
@@ -89,13 +86,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         if kind == Kind::Symbol && matches!(slice, ")" | "]" | "}") {
             depth = depth.saturating_sub(1);
         }
-        tokens.push(Token {
-            kind,
-            text: slice,
-            start: at,
-            first,
-            depth,
-        });
+        tokens.push(Token { kind, text: slice, start: at, first, depth });
         if kind == Kind::Symbol && matches!(slice, "(" | "[" | "{") {
             depth += 1;
         }
@@ -141,10 +132,7 @@ fn quoted(bytes: &[u8], from: usize) -> usize {
 
 fn symbol(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    if [":=", "==", "!=", "<=", ">="]
-        .iter()
-        .any(|two| rest.starts_with(two))
-    {
+    if [":=", "==", "!=", "<=", ">="].iter().any(|two| rest.starts_with(two)) {
         return at + 2;
     }
     at + rest.chars().next().map_or(1, char::len_utf8)
@@ -155,11 +143,7 @@ pub(super) fn begins_rule(tokens: &[Token<'_>], index: usize) -> bool {
     let Some(token) = tokens.get(index) else {
         return false;
     };
-    let starter = token.kind == Kind::Word
-        && !matches!(
-            token.text,
-            "if" | "else" | "contains" | "in" | "with" | "as"
-        );
+    let starter = token.kind == Kind::Word && !matches!(token.text, "if" | "else" | "contains" | "in" | "with" | "as");
     let before = index.checked_sub(1).and_then(|i| tokens.get(i));
     token.depth == 0 && token.first && starter && before.is_none_or(Token::ends_term)
 }
@@ -202,10 +186,7 @@ mod tests {
     fn rules_begin_where_a_term_has_ended() {
         let text = "package a\nx := 1 +\n  y\nf(a) if {\n b\n} else := 2 if c\ng if h";
         let tokens = tokens(text);
-        let starts: Vec<_> = (0..tokens.len())
-            .filter(|i| begins_rule(&tokens, *i))
-            .map(|i| tokens[i].text)
-            .collect();
+        let starts: Vec<_> = (0..tokens.len()).filter(|i| begins_rule(&tokens, *i)).map(|i| tokens[i].text).collect();
         assert_eq!(starts, ["package", "x", "f", "g"]);
     }
 

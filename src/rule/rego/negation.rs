@@ -5,9 +5,7 @@
 
 use std::collections::HashSet;
 
-use regorus::unstable::{
-    AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module, Query, Rule, RuleHead,
-};
+use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module, Query, Rule, RuleHead};
 
 use super::Script;
 use super::script::Edit;
@@ -15,12 +13,7 @@ use super::syntax::{Node, names, rule_name, walk};
 
 /// The edits that make a module mean what OPA takes it to mean. `rules` are the names of the rules of its package.
 pub(super) fn edits(script: &Script, module: &Module, rules: &HashSet<&str>) -> Vec<Edit> {
-    let mut hoister = Hoister {
-        text: &script.text,
-        rules,
-        count: 0,
-        edits: Vec::new(),
-    };
+    let mut hoister = Hoister { text: &script.text, rules, count: 0, edits: Vec::new() };
     walk(module, &mut |node| {
         if let Node::Query(query) = node {
             hoister.query(query);
@@ -31,26 +24,19 @@ pub(super) fn edits(script: &Script, module: &Module, rules: &HashSet<&str>) -> 
 
 /// The names of the rules that a module declares or imports.
 pub(super) fn globals(module: &Module) -> impl Iterator<Item = &str> {
-    let imports = module
-        .imports
-        .iter()
-        .filter_map(|import| match &import.r#as {
-            Some(alias) => Some(alias.text()),
-            None => names(&import.refr).0.last().copied(),
-        });
+    let imports = module.imports.iter().filter_map(|import| match &import.r#as {
+        Some(alias) => Some(alias.text()),
+        None => names(&import.refr).0.last().copied(),
+    });
     values(module).map(|rule| rule_name(rule)).chain(imports)
 }
 
 /// The rules of a module that have a value: all but functions.
 pub(super) fn values(module: &Module) -> impl Iterator<Item = &Rule> {
-    module
-        .policy
-        .iter()
-        .map(AsRef::as_ref)
-        .filter(|rule| match rule {
-            Rule::Spec { head, .. } => !matches!(head, RuleHead::Func { .. }),
-            Rule::Default { args, .. } => args.is_empty(),
-        })
+    module.policy.iter().map(AsRef::as_ref).filter(|rule| match rule {
+        Rule::Spec { head, .. } => !matches!(head, RuleHead::Func { .. }),
+        Rule::Default { args, .. } => args.is_empty(),
+    })
 }
 
 struct Hoister<'a> {
@@ -85,8 +71,7 @@ impl Hoister<'_> {
                 && !self.text.get(start..).is_some_and(|t| t.starts_with('{'));
             if bare {
                 bound.insert_str(0, "{ ");
-                self.edits
-                    .push(Edit::insert(statement.span.end as usize, " }"));
+                self.edits.push(Edit::insert(statement.span.end as usize, " }"));
             }
             self.edits.push(Edit::insert(start, bound));
         }
@@ -102,20 +87,13 @@ impl Hoister<'_> {
         }
         let text = self.text.get(start..end).unwrap_or_default();
         // A term over several lines has to go on one: comments would swallow the rest.
-        text.lines()
-            .map(|line| super::lex::uncommented(line).trim())
-            .collect::<Vec<_>>()
-            .join(" ")
+        text.lines().map(|line| super::lex::uncommented(line).trim()).collect::<Vec<_>>().join(" ")
     }
 
     fn with(&self, statement: &LiteralStmt) -> String {
         let mut text = String::new();
         for with in &statement.with_mods {
-            text.push_str(&format!(
-                " with {} as {}",
-                self.slice(&with.refr),
-                self.slice(&with.r#as)
-            ));
+            text.push_str(&format!(" with {} as {}", self.slice(&with.refr), self.slice(&with.r#as)));
         }
         text
     }
@@ -125,18 +103,7 @@ impl Hoister<'_> {
         match expr {
             Expr::RefDot { .. } | Expr::RefBrack { .. } => self.indexes(expr, terms),
             // `==` is made a unification, which takes references as they are.
-            Expr::BoolExpr {
-                op: BoolOp::Eq,
-                lhs,
-                rhs,
-                ..
-            }
-            | Expr::AssignExpr {
-                op: AssignOp::Eq,
-                lhs,
-                rhs,
-                ..
-            } => {
+            Expr::BoolExpr { op: BoolOp::Eq, lhs, rhs, .. } | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
                 for side in [lhs, rhs] {
                     match side.as_ref() {
                         Expr::RefDot { .. } | Expr::RefBrack { .. } => self.indexes(side, terms),
@@ -145,27 +112,17 @@ impl Hoister<'_> {
                     }
                 }
             }
-            Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::BinExpr { lhs, rhs, .. } => {
+            Expr::BoolExpr { lhs, rhs, .. } | Expr::ArithExpr { lhs, rhs, .. } | Expr::BinExpr { lhs, rhs, .. } => {
                 self.argument(lhs, terms);
                 self.argument(rhs, terms);
             }
-            Expr::Membership {
-                key,
-                value,
-                collection,
-                ..
-            } => {
+            Expr::Membership { key, value, collection, .. } => {
                 for part in key.iter().chain([value, collection]) {
                     self.argument(part, terms);
                 }
             }
             Expr::Call { params, .. } => params.iter().for_each(|p| self.argument(p, terms)),
-            Expr::Array { .. }
-            | Expr::Set { .. }
-            | Expr::Object { .. }
-            | Expr::UnaryExpr { .. } => {
+            Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } | Expr::UnaryExpr { .. } => {
                 self.argument(expr, terms);
             }
             _ => {}
@@ -230,12 +187,8 @@ fn has_wildcard(expr: &Expr) -> bool {
         Expr::RefDot { refr, .. } => has_wildcard(refr),
         Expr::RefBrack { refr, index, .. } => has_wildcard(refr) || has_wildcard(index),
         Expr::Call { params, .. } => params.iter().any(|p| has_wildcard(p)),
-        Expr::ArithExpr { lhs, rhs, .. } | Expr::BinExpr { lhs, rhs, .. } => {
-            has_wildcard(lhs) || has_wildcard(rhs)
-        }
-        Expr::Array { items, .. } | Expr::Set { items, .. } => {
-            items.iter().any(|i| has_wildcard(i))
-        }
+        Expr::ArithExpr { lhs, rhs, .. } | Expr::BinExpr { lhs, rhs, .. } => has_wildcard(lhs) || has_wildcard(rhs),
+        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().any(|i| has_wildcard(i)),
         _ => false,
     }
 }

@@ -25,10 +25,7 @@ const DEEPEST: usize = 1024;
 pub fn project(value: &tree::Value) -> Projection {
     let mut walk = Walk::default();
     let value = walk.value(value).unwrap_or(Value::Null);
-    Projection {
-        value,
-        unknown: walk.unknown,
-    }
+    Projection { value, unknown: walk.unknown }
 }
 
 #[derive(Default)]
@@ -49,10 +46,10 @@ impl Walk {
             Kind::Parts(_) | Kind::Unknown(_) => return self.leave_out(),
             Kind::List(_) | Kind::Map(_) if self.at.len() >= DEEPEST => return self.leave_out(),
             Kind::List(list) => {
-                let items = list.iter().enumerate().map(|(index, item)| {
-                    self.below(Segment::Index(index), item)
-                        .unwrap_or(Value::Null)
-                });
+                let items = list
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| self.below(Segment::Index(index), item).unwrap_or(Value::Null));
                 Value::from(items.collect::<Vec<_>>())
             }
             Kind::Map(map) => {
@@ -116,9 +113,7 @@ pub fn unproject(value: &Value) -> tree::Value {
         Value::Set(items) => tree::Value::list(items.iter().map(unproject).collect(), none),
         Value::Object(entries) => {
             let entries = entries.iter_sorted().map(|(key, value)| {
-                let key = key
-                    .as_string()
-                    .map_or_else(|_| key.to_string(), |k| k.to_string());
+                let key = key.as_string().map_or_else(|_| key.to_string(), |k| k.to_string());
                 tree::Entry::new(key.as_str(), none, unproject(value))
             });
             tree::Value::map(entries.collect(), none)
@@ -140,40 +135,23 @@ mod tests {
     #[test]
     fn unknown_leaves_are_left_out_and_listed() {
         let none = Span::NONE;
-        let parts = tree::Value::new(
-            Kind::Parts([Part::Text("a".into()), Part::Unknown(unknown().into())].into()),
-            none,
-        );
+        let parts =
+            tree::Value::new(Kind::Parts([Part::Text("a".into()), Part::Unknown(unknown().into())].into()), none);
         let list = tree::Value::list(
-            vec![
-                tree::Value::int(1, none),
-                tree::Value::unknown(unknown(), none),
-                parts.clone(),
-            ],
+            vec![tree::Value::int(1, none), tree::Value::unknown(unknown(), none), parts.clone()],
             none,
         );
         let root = tree::Value::map(
             vec![
                 Entry::new("list", none, list),
                 Entry::new("gone", none, parts),
-                Entry::new(
-                    "big",
-                    none,
-                    tree::Value::new(Kind::Number(Number::UInt(u64::MAX)), none),
-                ),
-                Entry::new(
-                    "nan",
-                    none,
-                    tree::Value::new(Kind::Number(Number::Float(f64::NAN)), none),
-                ),
+                Entry::new("big", none, tree::Value::new(Kind::Number(Number::UInt(u64::MAX)), none)),
+                Entry::new("nan", none, tree::Value::new(Kind::Number(Number::Float(f64::NAN)), none)),
             ],
             none,
         );
         let projection = project(&root);
-        assert_eq!(
-            projection.value.to_string(),
-            r#"{"big":18446744073709551615,"list":[1,null,null],"nan":null}"#
-        );
+        assert_eq!(projection.value.to_string(), r#"{"big":18446744073709551615,"list":[1,null,null],"nan":null}"#);
         let paths: Vec<_> = projection.unknown.iter().map(ToString::to_string).collect();
         assert_eq!(paths, ["list[1]", "list[2]", "gone"]);
     }

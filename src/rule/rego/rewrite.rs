@@ -26,15 +26,9 @@ pub(super) fn rewrite(script: &Script, version: Version) -> Script {
 }
 
 fn rules<'a, 't>(tokens: &'a [Token<'t>]) -> Vec<&'a [Token<'t>]> {
-    let starts: Vec<usize> = (0..tokens.len())
-        .filter(|i| begins_rule(tokens, *i))
-        .collect();
+    let starts: Vec<usize> = (0..tokens.len()).filter(|i| begins_rule(tokens, *i)).collect();
     let ends = starts.iter().skip(1).copied().chain([tokens.len()]);
-    starts
-        .iter()
-        .zip(ends)
-        .filter_map(|(start, end)| tokens.get(*start..end))
-        .collect()
+    starts.iter().zip(ends).filter_map(|(start, end)| tokens.get(*start..end)).collect()
 }
 
 /// A parenthesis at the start of a line begins a statement; the engine takes it for the arguments of the name that
@@ -79,10 +73,7 @@ fn chained_bodies(text: &str, rule: &[Token<'_>], edits: &mut Vec<Edit>) {
     }
     let mut braces = rule.iter().filter(|t| t.depth == 0 && t.is("{"));
     let Some(first) = braces.next() else { return };
-    if rule
-        .iter()
-        .any(|t| t.depth == 0 && (t.is("=") || t.is(":=") || t.is("else")))
-    {
+    if rule.iter().any(|t| t.depth == 0 && (t.is("=") || t.is(":=") || t.is("else"))) {
         return;
     }
     let head = text.get(name.start..first.start).unwrap_or_default();
@@ -94,19 +85,13 @@ fn chained_bodies(text: &str, rule: &[Token<'_>], edits: &mut Vec<Edit>) {
 
 /// Imports may stand between rules; the engine wants them all before the first one.
 fn late_imports(text: &str, tokens: &[Token<'_>], rules: &[&[Token<'_>]], edits: &mut Vec<Edit>) {
-    let Some(package) = rules
-        .first()
-        .filter(|r| r.first().is_some_and(|t| t.is("package")))
-    else {
+    let Some(package) = rules.first().filter(|r| r.first().is_some_and(|t| t.is("package"))) else {
         return;
     };
     let Some(package_end) = package.last().map(Token::end) else {
         return;
     };
-    let first_rule = rules.iter().position(|r| {
-        r.first()
-            .is_some_and(|t| !matches!(t.text, "package" | "import"))
-    });
+    let first_rule = rules.iter().position(|r| r.first().is_some_and(|t| !matches!(t.text, "package" | "import")));
     let Some(first_rule) = first_rule else { return };
     let mut moved = String::new();
     for rule in rules.iter().skip(first_rule) {
@@ -116,11 +101,7 @@ fn late_imports(text: &str, tokens: &[Token<'_>], rules: &[&[Token<'_>]], edits:
             let range = start.start..end.end();
             moved.push(' ');
             moved.push_str(text.get(range.clone()).unwrap_or_default());
-            edits.push(Edit {
-                start: range.start,
-                end: range.end,
-                text: String::new(),
-            });
+            edits.push(Edit { start: range.start, end: range.end, text: String::new() });
         }
     }
     if !moved.is_empty() && !tokens.is_empty() {
@@ -133,9 +114,7 @@ mod tests {
     use super::*;
 
     fn rewritten(text: &str, version: Version) -> String {
-        rewrite(&Script::text("t.rego", text), version)
-            .text
-            .to_string()
+        rewrite(&Script::text("t.rego", text), version).text.to_string()
     }
 
     #[test]
@@ -146,21 +125,13 @@ mod tests {
                 "package a\nx if {\n input.a\n (1 - 0) == 1\n}",
                 "package a\nx if {\n input.a;\n (1 - 0) == 1\n}",
             ),
-            (
-                Version::V1,
-                "package a\nf(\"a\")\nf(\"b\")",
-                "package a\nf(\"a\") := true\nf(\"b\") := true",
-            ),
+            (Version::V1, "package a\nf(\"a\")\nf(\"b\")", "package a\nf(\"a\") := true\nf(\"b\") := true"),
             (
                 Version::V0,
                 "package a\nv[m] {\n m := 1\n} {\n m := 2\n}",
                 "package a\nv[m] {\n m := 1\n} v[m] {\n m := 2\n}",
             ),
-            (
-                Version::V1,
-                "package a\nx := 1\nimport data.b\ny := b",
-                "package a import data.b\nx := 1\n\ny := b",
-            ),
+            (Version::V1, "package a\nx := 1\nimport data.b\ny := b", "package a import data.b\nx := 1\n\ny := b"),
         ];
         for (version, text, expected) in cases {
             let got = rewritten(text, version);

@@ -38,11 +38,7 @@ pub(super) struct Edit {
 impl Edit {
     /// Text put in at an offset.
     pub fn insert(at: usize, text: impl Into<String>) -> Self {
-        Self {
-            start: at,
-            end: at,
-            text: text.into(),
-        }
+        Self { start: at, end: at, text: text.into() }
     }
 }
 
@@ -60,21 +56,12 @@ impl Script {
 
     /// Text that no file contains.
     pub fn text(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self {
-            name: name.into(),
-            text: text.into(),
-            source: None,
-            marks: Vec::new(),
-        }
+        Self { name: name.into(), text: text.into(), source: None, marks: Vec::new() }
     }
 
     /// The string that a document's scalar holds. `None` when it is no string.
     #[must_use]
-    pub fn scalar(
-        name: impl Into<Arc<str>>,
-        source: &Arc<Source>,
-        value: &tree::Value,
-    ) -> Option<Self> {
+    pub fn scalar(name: impl Into<Arc<str>>, source: &Arc<Source>, value: &tree::Value) -> Option<Self> {
         let text = value.as_str()?;
         Some(Self {
             name: name.into(),
@@ -97,21 +84,13 @@ impl Script {
             }
             self.copy(copied..edit.start, &mut text, &mut marks);
             if let Some(there) = self.original(edit.start) {
-                marks.push(Mark {
-                    here: text.len(),
-                    there,
-                });
+                marks.push(Mark { here: text.len(), there });
             }
             text.push_str(&edit.text);
             copied = edit.end;
         }
         self.copy(copied..self.text.len(), &mut text, &mut marks);
-        Self {
-            name: Arc::clone(&self.name),
-            text: text.into(),
-            source: self.source.clone(),
-            marks,
-        }
+        Self { name: Arc::clone(&self.name), text: text.into(), source: self.source.clone(), marks }
     }
 
     fn copy(&self, range: std::ops::Range<usize>, text: &mut String, marks: &mut Vec<Mark>) {
@@ -120,15 +99,8 @@ impl Script {
         if let Some(there) = self.original(range.start) {
             marks.push(Mark { here, there });
         }
-        for mark in self
-            .marks
-            .iter()
-            .filter(|m| range.start < m.here && m.here < range.end)
-        {
-            marks.push(Mark {
-                here: here + (mark.here - range.start),
-                there: mark.there,
-            });
+        for mark in self.marks.iter().filter(|m| range.start < m.here && m.here < range.end) {
+            marks.push(Mark { here: here + (mark.here - range.start), there: mark.there });
         }
     }
 
@@ -158,12 +130,7 @@ impl Script {
     /// The place of a line and column as the engine counts them: both from one, a tab as four columns.
     #[must_use]
     pub fn at(&self, line: usize, column: usize) -> Span {
-        let before: usize = self
-            .text
-            .split_inclusive('\n')
-            .take(line.saturating_sub(1))
-            .map(str::len)
-            .sum();
+        let before: usize = self.text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
         let rest = self.text.get(before..).unwrap_or_default();
         let mut at = 1;
         let mut width = 0;
@@ -176,14 +143,8 @@ impl Script {
         }
         let start = before + width;
         let tail = self.text.get(start..).unwrap_or_default();
-        let word = tail
-            .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
-            .unwrap_or(tail.len());
-        let one = tail
-            .chars()
-            .next()
-            .filter(|c| *c != '\n')
-            .map_or(0, char::len_utf8);
+        let word = tail.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(tail.len());
+        let one = tail.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
         self.span(start, start + word.max(one))
     }
 
@@ -211,24 +172,15 @@ fn align(text: &str, written: &str, offset: usize) -> Vec<Mark> {
         if let Some(found) = written.get(from..).and_then(|rest| rest.find(wanted))
             && !wanted.is_empty()
         {
-            marks.push(Mark {
-                here,
-                there: offset + from + found,
-            });
+            marks.push(Mark { here, there: offset + from + found });
             from += found + wanted.len();
         } else if marks.is_empty() {
-            marks.push(Mark {
-                here,
-                there: offset,
-            });
+            marks.push(Mark { here, there: offset });
         }
         here += line.len();
     }
     if marks.is_empty() {
-        marks.push(Mark {
-            here: 0,
-            there: offset,
-        });
+        marks.push(Mark { here: 0, there: offset });
     }
     marks
 }
@@ -244,14 +196,8 @@ mod tests {
         let source = sources.add("p.rego", "package a\n\tx := y\n");
         let script = Script::file(&source);
         assert_eq!(source.slice(script.at(2, 5)), "x");
-        let edited = script.edited(vec![
-            Edit::insert(9, "; import data.b"),
-            Edit {
-                start: 16,
-                end: 17,
-                text: "1 + zz".into(),
-            },
-        ]);
+        let edited =
+            script.edited(vec![Edit::insert(9, "; import data.b"), Edit { start: 16, end: 17, text: "1 + zz".into() }]);
         assert_eq!(&*edited.text, "package a; import data.b\n\tx := 1 + zz\n");
         assert_eq!(source.slice(edited.at(2, 5)), "x");
         assert_eq!(edited.at(1, 12).start, 9);
@@ -265,16 +211,10 @@ mod tests {
         let sources = Sources::new();
         let text = "rego: |\n  package a\n\n  deny[x] {\n    x\n  }\n";
         let source = sources.add("t.yaml", text);
-        let value = tree::Value::string(
-            "package a\n\ndeny[x] {\n  x\n}\n",
-            source.span(6, text.len()),
-        );
+        let value = tree::Value::string("package a\n\ndeny[x] {\n  x\n}\n", source.span(6, text.len()));
         let script = Script::scalar("t.yaml#rego", &source, &value).unwrap();
         let span = script.at(4, 3);
-        assert_eq!(
-            (source.slice(span), source.line(span.start).get()),
-            ("x", 5)
-        );
+        assert_eq!((source.slice(span), source.line(span.start).get()), ("x", 5));
         assert_eq!(source.slice(script.at(1, 9)), "a");
     }
 

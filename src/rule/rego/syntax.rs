@@ -77,12 +77,7 @@ fn parts(statement: &LiteralStmt) -> Vec<&Ref<Expr>> {
     let mut found = Vec::new();
     match &statement.literal {
         Literal::SomeVars { .. } => {}
-        Literal::SomeIn {
-            key,
-            value,
-            collection,
-            ..
-        } => {
+        Literal::SomeIn { key, value, collection, .. } => {
             found.extend(key);
             found.push(value);
             found.push(collection);
@@ -109,21 +104,11 @@ fn expr<'a>(node: &'a Expr, visit: &mut dyn FnMut(Node<'a>)) {
                 expr(value, visit);
             }
         }
-        Expr::ArrayCompr {
-            term, query: inner, ..
-        }
-        | Expr::SetCompr {
-            term, query: inner, ..
-        } => {
+        Expr::ArrayCompr { term, query: inner, .. } | Expr::SetCompr { term, query: inner, .. } => {
             query(inner, visit);
             expr(term, visit);
         }
-        Expr::ObjectCompr {
-            key,
-            value,
-            query: inner,
-            ..
-        } => {
+        Expr::ObjectCompr { key, value, query: inner, .. } => {
             query(inner, visit);
             expr(key, visit);
             expr(value, visit);
@@ -142,12 +127,7 @@ fn expr<'a>(node: &'a Expr, visit: &mut dyn FnMut(Node<'a>)) {
             expr(lhs, visit);
             expr(rhs, visit);
         }
-        Expr::Membership {
-            key,
-            value,
-            collection,
-            ..
-        } => {
+        Expr::Membership { key, value, collection, .. } => {
             key.iter().for_each(|k| expr(k, visit));
             expr(value, visit);
             expr(collection, visit);
@@ -169,10 +149,7 @@ pub(super) fn names(node: &Expr) -> (Vec<&str>, bool) {
             }
             Expr::RefBrack { refr, index, .. } => {
                 match index.as_ref() {
-                    Expr::String {
-                        value: regorus::Value::String(name),
-                        ..
-                    } => names.push(name),
+                    Expr::String { value: regorus::Value::String(name), .. } => names.push(name),
                     _ => {
                         names.clear();
                         whole = false;
@@ -195,9 +172,7 @@ pub(super) fn rule_name(rule: &Rule) -> &str {
     let refr = match rule {
         Rule::Default { refr, .. } => refr,
         Rule::Spec { head, .. } => match head {
-            RuleHead::Compr { refr, .. }
-            | RuleHead::Set { refr, .. }
-            | RuleHead::Func { refr, .. } => refr,
+            RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. } => refr,
         },
     };
     names(refr).0.first().copied().unwrap_or_default()

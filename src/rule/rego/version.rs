@@ -20,9 +20,7 @@ pub fn version_of(text: &str) -> Version {
     if imports_v1(&tokens) {
         return Version::V1;
     }
-    let mut starts = (0..tokens.len())
-        .filter(|i| begins_rule(&tokens, *i))
-        .peekable();
+    let mut starts = (0..tokens.len()).filter(|i| begins_rule(&tokens, *i)).peekable();
     while let Some(start) = starts.next() {
         let end = starts.peek().copied().unwrap_or(tokens.len());
         if tokens.get(start..end).is_some_and(is_old) {
@@ -60,9 +58,7 @@ fn is_old(rule: &[Token<'_>]) -> bool {
     }
     // `deny[x]` alone is a set's head in the old language and nothing in the new one.
     let bare_bracket = rule.get(1).is_some_and(|t| t.is("["))
-        && !rule
-            .iter()
-            .any(|t| t.depth == 0 && (t.is("=") || t.is(":=") || t.is("if")));
+        && !rule.iter().any(|t| t.depth == 0 && (t.is("=") || t.is(":=") || t.is("if")));
     bare_bracket && !new
 }
 
@@ -81,15 +77,9 @@ mod tests {
             ("package a\nx = {1, 2}", Version::V1),
             ("package a\ndefault x = {}\ny { x }", Version::V0),
             ("package a\nimport rego.v1\nx := 1", Version::V1),
-            (
-                "package a\nimport future.keywords\nx if { true }\ny { true }",
-                Version::V0,
-            ),
+            ("package a\nimport future.keywords\nx if { true }\ny { true }", Version::V0),
             ("package a\nx := 1 { true } else = 2 { false }", Version::V0),
-            (
-                "package a\nx := 1 if { true } else := 2 if { false }",
-                Version::V1,
-            ),
+            ("package a\nx := 1 if { true } else := 2 if { false }", Version::V1),
             ("package a\nx[\"a\"]", Version::V0),
             ("package a\nx[\"a\"] := 1", Version::V1),
             ("package a\nx := [y | y := 1]", Version::V1),

@@ -28,21 +28,11 @@ fn hmac<D: Digest>(arguments: &[Value], block: usize) -> Value {
     let (Some(text), Some(key)) = (string(arguments, 0), string(arguments, 1)) else {
         return Value::Undefined;
     };
-    let mut padded = if key.len() > block {
-        D::digest(key.as_bytes()).to_vec()
-    } else {
-        key.as_bytes().to_vec()
-    };
+    let mut padded = if key.len() > block { D::digest(key.as_bytes()).to_vec() } else { key.as_bytes().to_vec() };
     padded.resize(block, 0);
     let xored = |with: u8| padded.iter().map(move |b| b ^ with).collect::<Vec<u8>>();
-    let inner = D::new()
-        .chain_update(xored(0x36))
-        .chain_update(text)
-        .finalize();
-    let outer = D::new()
-        .chain_update(xored(0x5c))
-        .chain_update(inner.as_slice())
-        .finalize();
+    let inner = D::new().chain_update(xored(0x36)).chain_update(text).finalize();
+    let outer = D::new().chain_update(xored(0x5c)).chain_update(inner.as_slice()).finalize();
     Value::from(hex(outer.as_slice()))
 }
 
@@ -67,9 +57,7 @@ pub(super) fn hmac_equal(arguments: &[Value]) -> Value {
 
 /// Header, payload and signature in hex.
 pub(super) fn jwt_decode(arguments: &[Value]) -> Value {
-    string(arguments, 0)
-        .and_then(decoded)
-        .unwrap_or(Value::Undefined)
+    string(arguments, 0).and_then(decoded).unwrap_or(Value::Undefined)
 }
 
 fn decoded(token: &str) -> Option<Value> {
@@ -81,14 +69,8 @@ fn decoded(token: &str) -> Option<Value> {
         let bytes = URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
         Value::from_json_str(std::str::from_utf8(&bytes).ok()?).ok()
     };
-    let signature = URL_SAFE_NO_PAD
-        .decode(signature.trim_end_matches('='))
-        .ok()?;
-    Some(Value::from(vec![
-        json(header)?,
-        json(payload)?,
-        Value::from(hex(&signature)),
-    ]))
+    let signature = URL_SAFE_NO_PAD.decode(signature.trim_end_matches('=')).ok()?;
+    Some(Value::from(vec![json(header)?, json(payload)?, Value::from(hex(&signature))]))
 }
 
 #[cfg(test)]
@@ -101,10 +83,7 @@ mod tests {
             let args: Vec<Value> = args.iter().map(|a| Value::from(*a)).collect();
             f(&args).as_string().unwrap().to_string()
         };
-        assert_eq!(
-            call(sha1, &["abc"]),
-            "a9993e364706816aba3e25717850c26c9cd0d89d"
-        );
+        assert_eq!(call(sha1, &["abc"]), "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert_eq!(
             call(hmac_sha256, &["what do ya want for nothing?", "Jefe"]),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"

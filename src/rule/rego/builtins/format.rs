@@ -125,29 +125,17 @@ fn one(out: &mut String, spec: &Spec, verb: char, value: &Value) {
             let prefix = if spec.sharp { "0X" } else { "" };
             number(spec, n < 0, format!("{prefix}{:X}", n.unsigned_abs()))
         }
-        ('c', Argument::Int(n)) => u32::try_from(n)
-            .ok()
-            .and_then(char::from_u32)
-            .unwrap_or(char::REPLACEMENT_CHARACTER)
-            .to_string(),
+        ('c', Argument::Int(n)) => {
+            u32::try_from(n).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER).to_string()
+        }
         ('U', Argument::Int(n)) => format!("U+{n:04X}"),
         ('v' | 'g' | 'G', Argument::Float(n)) => number(spec, n < 0.0, general(n.abs())),
-        ('f' | 'F', Argument::Float(n)) => number(
-            spec,
-            n < 0.0,
-            format!("{:.*}", spec.precision.unwrap_or(6), n.abs()),
-        ),
+        ('f' | 'F', Argument::Float(n)) => {
+            number(spec, n < 0.0, format!("{:.*}", spec.precision.unwrap_or(6), n.abs()))
+        }
         ('e' | 'E', Argument::Float(n)) => {
             let text = exponent(&format!("{:.*e}", spec.precision.unwrap_or(6), n.abs()));
-            number(
-                spec,
-                n < 0.0,
-                if verb == 'E' {
-                    text.to_uppercase()
-                } else {
-                    text
-                },
-            )
+            number(spec, n < 0.0, if verb == 'E' { text.to_uppercase() } else { text })
         }
         ('v' | 's', Argument::Text(text)) => match spec.precision {
             Some(precision) => text.chars().take(precision).collect(),
@@ -185,11 +173,7 @@ fn number(spec: &Spec, negative: bool, digits: String) -> String {
 fn pad(out: &mut String, spec: &Spec, verb: char, text: &str) {
     let missing = spec.width.unwrap_or(0).saturating_sub(text.chars().count());
     // Go pads strings with zeros too, when it is told to.
-    let fill = if spec.zero && !spec.minus && matches!(verb, 's' | 'v' | 'q') {
-        "0"
-    } else {
-        " "
-    };
+    let fill = if spec.zero && !spec.minus && matches!(verb, 's' | 'v' | 'q') { "0" } else { " " };
     if spec.minus {
         out.push_str(text);
         out.push_str(&" ".repeat(missing));
@@ -264,10 +248,7 @@ mod tests {
 
     fn formatted(format: &str, json: &str) -> String {
         let values = Value::from_json_str(json).unwrap();
-        sprintf(&[Value::from(format), values])
-            .as_string()
-            .unwrap()
-            .to_string()
+        sprintf(&[Value::from(format), values]).as_string().unwrap().to_string()
     }
 
     #[test]
@@ -275,11 +256,7 @@ mod tests {
         // Each expectation was printed by OPA 1.22.
         let cases = [
             ("%s is %d", r#"["a", 5]"#, "a is 5"),
-            (
-                "%v %v %v",
-                r#"[["a", 1], {"k": "v"}, null]"#,
-                r#"["a", 1] {"k": "v"} null"#,
-            ),
+            ("%v %v %v", r#"[["a", 1], {"k": "v"}, null]"#, r#"["a", 1] {"k": "v"} null"#),
             ("%s", "[5]", "%!s(int64=5)"),
             ("%d", r#"["x"]"#, "%!d(string=x)"),
             ("%d%%", "[5]", "5%"),

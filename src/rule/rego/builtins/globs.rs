@@ -46,11 +46,7 @@ fn items(pattern: &str) -> Option<Vec<Item>> {
             '\\' => chars.next().map(|c| Class::Of(vec![(c, c)]))?,
             c => Class::Of(vec![(c, c)]),
         };
-        items.push(Item {
-            class,
-            optional: false,
-            repeats: false,
-        });
+        items.push(Item { class, optional: false, repeats: false });
     }
     (items.len() <= LONGEST).then_some(items)
 }
@@ -76,9 +72,7 @@ fn ranges(chars: &mut std::str::Chars<'_>) -> Option<Vec<(char, char)>> {
 fn meet(a: &Class, b: &Class) -> bool {
     match (a, b) {
         (Class::Any, _) | (_, Class::Any) => true,
-        (Class::Of(a), Class::Of(b)) => a
-            .iter()
-            .any(|(a0, a1)| b.iter().any(|(b0, b1)| a0 <= b1 && b0 <= a1)),
+        (Class::Of(a), Class::Of(b)) => a.iter().any(|(a0, a1)| b.iter().any(|(b0, b1)| a0 <= b1 && b0 <= a1)),
     }
 }
 
@@ -89,10 +83,7 @@ fn intersect(a: &str, b: &str) -> Option<bool> {
     let mut seen = vec![[false; 2]; (a.len() + 1) * width];
     let mut open = vec![(0, 0, false)];
     while let Some((i, j, some)) = open.pop() {
-        match seen
-            .get_mut(i * width + j)
-            .and_then(|s| s.get_mut(usize::from(some)))
-        {
+        match seen.get_mut(i * width + j).and_then(|s| s.get_mut(usize::from(some))) {
             Some(seen) if !*seen => *seen = true,
             _ => continue,
         }

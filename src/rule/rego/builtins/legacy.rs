@@ -63,11 +63,7 @@ pub(super) fn cast_set(arguments: &[Value]) -> Value {
 
 /// The argument itself, if it is of the wanted kind.
 fn only(arguments: &[Value], wanted: fn(&Value) -> bool) -> Value {
-    arguments
-        .first()
-        .filter(|v| wanted(v))
-        .cloned()
-        .unwrap_or(Value::Undefined)
+    arguments.first().filter(|v| wanted(v)).cloned().unwrap_or(Value::Undefined)
 }
 
 pub(super) fn cast_boolean(arguments: &[Value]) -> Value {
@@ -94,19 +90,14 @@ pub(super) fn set_diff(arguments: &[Value]) -> Value {
 }
 
 pub(super) fn numbers_range(arguments: &[Value]) -> Value {
-    let (Some(Ok(from)), Some(Ok(to))) = (
-        arguments.first().map(Value::as_i64),
-        arguments.get(1).map(Value::as_i64),
-    ) else {
+    let (Some(Ok(from)), Some(Ok(to))) = (arguments.first().map(Value::as_i64), arguments.get(1).map(Value::as_i64))
+    else {
         return Value::Undefined;
     };
     if from.abs_diff(to) > LONGEST_RANGE {
         return Value::Undefined;
     }
-    let numbers: Vec<Value> = if from <= to {
-        (from..=to).map(Value::from).collect()
-    } else {
-        (to..=from).rev().map(Value::from).collect()
-    };
+    let numbers: Vec<Value> =
+        if from <= to { (from..=to).map(Value::from).collect() } else { (to..=from).rev().map(Value::from).collect() };
     Value::from(numbers)
 }

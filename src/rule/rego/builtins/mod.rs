@@ -59,10 +59,7 @@ const REFUSED: &[(&str, u8, &str)] = &[
 
 /// Why a builtin is refused; `None` for one that may be called.
 pub(super) fn refused(name: &str) -> Option<&'static str> {
-    REFUSED
-        .iter()
-        .find(|(n, _, _)| *n == name)
-        .map(|(_, _, why)| *why)
+    REFUSED.iter().find(|(n, _, _)| *n == name).map(|(_, _, why)| *why)
 }
 
 /// Whether a function of this name can be called.
@@ -76,10 +73,7 @@ pub(super) fn exists(name: &str) -> bool {
 
 /// Every name that can be called, for "did you mean".
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    SUPPLIED
-        .iter()
-        .map(|(n, _, _)| *n)
-        .chain(regorus::unstable::BUILTINS.keys().copied())
+    SUPPLIED.iter().map(|(n, _, _)| *n).chain(regorus::unstable::BUILTINS.keys().copied())
 }
 
 /// Gives an engine the builtins. `now` is the run's moment in nanoseconds since 1970, where the run has one.
@@ -94,11 +88,7 @@ pub(super) fn supply(engine: &mut Engine, now: Option<i64>) -> Result<()> {
     }
     for (name, arguments, why) in REFUSED {
         if let ("time.now_ns", Some(now)) = (*name, now) {
-            engine.add_extension(
-                (*name).to_owned(),
-                0,
-                Box::new(move |_: Vec<Value>| Ok(Value::from(now))),
-            )?;
+            engine.add_extension((*name).to_owned(), 0, Box::new(move |_: Vec<Value>| Ok(Value::from(now))))?;
             continue;
         }
         let (name, why) = (*name, *why);

@@ -9,27 +9,18 @@ use super::string;
 
 /// A range; an address stands for the range of itself.
 fn range(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| {
-        text.parse()
-            .ok()
-            .map(|address: std::net::IpAddr| IpNet::from(address))
-    })
+    text.parse().ok().or_else(|| text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address)))
 }
 
 fn pair(arguments: &[Value], test: fn(&IpNet, &IpNet) -> bool) -> Value {
-    match (
-        string(arguments, 0).and_then(range),
-        string(arguments, 1).and_then(range),
-    ) {
+    match (string(arguments, 0).and_then(range), string(arguments, 1).and_then(range)) {
         (Some(a), Some(b)) => Value::Bool(test(&a, &b)),
         _ => Value::Undefined,
     }
 }
 
 pub(super) fn cidr_intersects(arguments: &[Value]) -> Value {
-    pair(arguments, |a, b| {
-        a.contains(&b.network()) || b.contains(&a.network())
-    })
+    pair(arguments, |a, b| a.contains(&b.network()) || b.contains(&a.network()))
 }
 
 pub(super) fn cidr_contains(arguments: &[Value]) -> Value {
@@ -59,27 +50,14 @@ pub(super) fn cidr_contains_matches(arguments: &[Value]) -> Value {
 fn listed(value: &Value) -> Option<Vec<(Value, IpNet)>> {
     let first = |item: &Value| match item {
         Value::String(text) => range(text),
-        Value::Array(items) => items
-            .first()
-            .and_then(|i| i.as_string().ok())
-            .and_then(|t| range(t)),
+        Value::Array(items) => items.first().and_then(|i| i.as_string().ok()).and_then(|t| range(t)),
         _ => None,
     };
     match value {
         Value::String(_) => Some(vec![(value.clone(), first(value)?)]),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(i, item)| Some((Value::from(i), first(item)?)))
-            .collect(),
-        Value::Set(items) => items
-            .iter_sorted()
-            .map(|item| Some((item.clone(), first(item)?)))
-            .collect(),
-        Value::Object(entries) => entries
-            .iter_sorted()
-            .map(|(key, item)| Some((key.clone(), first(item)?)))
-            .collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(i, item)| Some((Value::from(i), first(item)?))).collect(),
+        Value::Set(items) => items.iter_sorted().map(|item| Some((item.clone(), first(item)?))).collect(),
+        Value::Object(entries) => entries.iter_sorted().map(|(key, item)| Some((key.clone(), first(item)?))).collect(),
         _ => None,
     }
 }
@@ -89,10 +67,8 @@ pub(super) fn cidr_merge(arguments: &[Value]) -> Value {
         return Value::Undefined;
     };
     let ranges: Vec<IpNet> = ranges.into_iter().map(|(_, range)| range.trunc()).collect();
-    let merged: BTreeSet<Value> = IpNet::aggregate(&ranges)
-        .iter()
-        .map(|range| Value::from(range.to_string()))
-        .collect();
+    let merged: BTreeSet<Value> =
+        IpNet::aggregate(&ranges).iter().map(|range| Value::from(range.to_string())).collect();
     Value::from(merged)
 }
 
@@ -103,26 +79,12 @@ mod tests {
     #[test]
     fn results_are_opas() {
         let json = |text: &str| Value::from_json_str(text).unwrap();
-        let call = |f: fn(&[Value]) -> Value, args: &str| {
-            f(&json(args).as_array().unwrap().to_vec()).to_string()
-        };
+        let call = |f: fn(&[Value]) -> Value, args: &str| f(&json(args).as_array().unwrap().to_vec()).to_string();
+        assert_eq!(call(cidr_intersects, r#"["192.168.0.0/16", "192.168.1.0/24"]"#), "true");
+        assert_eq!(call(cidr_intersects, r#"["192.168.0.0/24", "192.168.1.0/24"]"#), "false");
+        assert_eq!(call(cidr_merge, r#"[["192.0.128.0/24", "192.0.129.0/24"]]"#), r#"["192.0.128.0/23"]"#);
         assert_eq!(
-            call(cidr_intersects, r#"["192.168.0.0/16", "192.168.1.0/24"]"#),
-            "true"
-        );
-        assert_eq!(
-            call(cidr_intersects, r#"["192.168.0.0/24", "192.168.1.0/24"]"#),
-            "false"
-        );
-        assert_eq!(
-            call(cidr_merge, r#"[["192.0.128.0/24", "192.0.129.0/24"]]"#),
-            r#"["192.0.128.0/23"]"#
-        );
-        assert_eq!(
-            call(
-                cidr_contains_matches,
-                r#"[["10.0.0.0/8", "11.0.0.0/8"], {"x": "10.1.0.0/16"}]"#
-            ),
+            call(cidr_contains_matches, r#"[["10.0.0.0/8", "11.0.0.0/8"], {"x": "10.1.0.0/16"}]"#),
             r#"[[0,"x"]]"#
         );
     }

@@ -33,11 +33,9 @@ fn pattern_of(pattern: &str) -> Option<regex::Regex> {
 }
 
 pub(super) fn split_n(arguments: &[Value]) -> Value {
-    let (Some(text), Some(separator), Some(Ok(count))) = (
-        string(arguments, 0),
-        string(arguments, 1),
-        arguments.get(2).map(Value::as_i64),
-    ) else {
+    let (Some(text), Some(separator), Some(Ok(count))) =
+        (string(arguments, 0), string(arguments, 1), arguments.get(2).map(Value::as_i64))
+    else {
         return Value::Undefined;
     };
     let parts: Vec<Value> = match usize::try_from(count) {
@@ -62,12 +60,7 @@ fn rendered(template: &str, values: &Value) -> Option<String> {
         let (field, after) = after.split_once("}}")?;
         out.push_str(before);
         let mut value = values.clone();
-        for name in field
-            .trim()
-            .strip_prefix('.')?
-            .split('.')
-            .filter(|n| !n.is_empty())
-        {
+        for name in field.trim().strip_prefix('.')?.split('.').filter(|n| !n.is_empty()) {
             if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
                 return None;
             }
@@ -90,21 +83,11 @@ mod tests {
     #[test]
     fn results_are_opas() {
         let json = |text: &str| Value::from_json_str(text).unwrap();
-        let call =
-            |f: fn(&[Value]) -> Value, args: &str| f(&json(args).as_array().unwrap().to_vec());
+        let call = |f: fn(&[Value]) -> Value, args: &str| f(&json(args).as_array().unwrap().to_vec());
         assert_eq!(call(re_match, r#"["^a.c$", "abc"]"#), Value::Bool(true));
         assert_eq!(call(re_match, r#"["(", "abc"]"#), Value::Undefined);
-        assert_eq!(
-            call(split_n, r#"["a,b,c", ",", 2]"#),
-            json(r#"["a","b,c"]"#)
-        );
-        assert_eq!(
-            call(render_template, r#"["hi {{.a.b}}!", {"a": {"b": 1}}]"#),
-            Value::from("hi 1!")
-        );
-        assert_eq!(
-            call(render_template, r#"["{{range .a}}", {}]"#),
-            Value::Undefined
-        );
+        assert_eq!(call(split_n, r#"["a,b,c", ",", 2]"#), json(r#"["a","b,c"]"#));
+        assert_eq!(call(render_template, r#"["hi {{.a.b}}!", {"a": {"b": 1}}]"#), Value::from("hi 1!"));
+        assert_eq!(call(render_template, r#"["{{range .a}}", {}]"#), Value::Undefined);
     }
 }
