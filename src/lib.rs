@@ -6,6 +6,7 @@
 pub mod checks;
 pub mod model;
 pub mod read;
+pub mod report;
 pub mod resolve;
 pub mod rule;
 pub mod source;

@@ -76,6 +76,18 @@ pub enum Verdict {
     Undetermined,
 }
 
+impl Verdict {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Possible => "possible",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
 /// How to mend a finding.
 #[derive(Clone, Debug)]
 pub struct Fix {

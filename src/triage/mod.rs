@@ -40,10 +40,36 @@ pub struct Reported {
     pub path: String,
     /// Whether it lies in an exempt namespace.
     pub exempt: bool,
+    /// Why it is kept out of the gate, where it is.
+    pub set_aside: Option<SetAside>,
     /// What tells it from others, whatever lines move: name and value.
     pub fingerprints: Vec<(&'static str, String)>,
     /// How to mend it.
     pub fixes: Vec<ReadyFix>,
+}
+
+/// Why a finding is kept out of the gate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SetAside {
+    /// Somebody accepts it.
+    Suppressed(Accepted),
+    /// The baseline holds it.
+    Baseline,
+    /// No label lies in the files that the report was asked for.
+    Elsewhere,
+}
+
+/// By whom, why and how long a finding is accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Accepted {
+    /// The reason that was given.
+    pub reason: String,
+    /// The last day, `2027-01-31`.
+    pub until: Option<String>,
+    /// The comment, annotation or config entry.
+    pub span: Span,
+    /// Whether it stands beside what it accepts; else in the config.
+    pub in_source: bool,
 }
 
 /// A place in a file with what is to be said of it.

@@ -1,0 +1,73 @@
+//! The prose of a rule's document: why, and how to fix.
+
+use crate::rule::Document;
+
+/// The prose parts of a document, as Markdown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Prose<'d> {
+    /// What stands before the first heading: why the rule is there.
+    pub why: &'d str,
+    /// What stands below `How to fix`.
+    pub fix: &'d str,
+}
+
+impl<'d> Prose<'d> {
+    /// Takes a document apart. Examples are left out.
+    #[must_use]
+    pub fn of(rule: &'d Document) -> Self {
+        let body: &'d str = &rule.body;
+        let mut prose = Self::default();
+        let mut heading = None;
+        let mut start = 0;
+        let mut fenced = false;
+        let mut offset = 0;
+        for line in body.split_inclusive('\n') {
+            if line.starts_with("```") {
+                fenced = !fenced;
+            }
+            if !fenced && line.starts_with("## ") {
+                prose.take(heading, body.get(start..offset).unwrap_or_default());
+                heading = Some(line.trim_start_matches('#').trim());
+                start = offset + line.len();
+            }
+            offset += line.len();
+        }
+        prose.take(heading, body.get(start..).unwrap_or_default());
+        prose
+    }
+
+    fn take(&mut self, heading: Option<&str>, text: &'d str) {
+        match heading {
+            None | Some("Why") if self.why.is_empty() => self.why = text.trim(),
+            Some("How to fix") => self.fix = text.trim(),
+            _ => {}
+        }
+    }
+
+    /// The first sentence of how to fix, on one line.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        let paragraph = self.fix.split("\n\n").next().unwrap_or_default();
+        let sentence = first_sentence(paragraph);
+        (!sentence.is_empty()).then_some(sentence)
+    }
+}
+
+/// The first sentence of a paragraph, on one line, without its full stop.
+fn first_sentence(paragraph: &str) -> String {
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = line
+        .match_indices(". ")
+        .map(|(i, _)| i)
+        .find(|i| {
+            let before = line.get(..*i).unwrap_or_default();
+            !["e.g", "i.e", "etc"].iter().any(|a| before.ends_with(a))
+                && line
+                    .get(i + 2..)
+                    .and_then(|rest| rest.chars().next())
+                    .is_some_and(|c| !c.is_lowercase())
+        })
+        .unwrap_or(line.len());
+    let sentence = line.get(..end).unwrap_or_default();
+    sentence.strip_suffix('.').unwrap_or(sentence).to_owned()
+}

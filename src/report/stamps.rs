@@ -1,0 +1,110 @@
+//! How a finding's stamps are told: which it hits, and which hold.
+
+use std::collections::HashMap;
+
+use super::Run;
+use crate::model::Stamp;
+use crate::rule::Effect;
+use crate::triage::Reported;
+
+/// Names beyond this are counted, not listed.
+const MOST_NAMES: usize = 6;
+
+/// Knows for each rule the stamps that have a finding of it, so that a stamp without any can be said to hold.
+#[derive(Debug)]
+pub(super) struct Stamps<'a> {
+    run: &'a Run<'a>,
+    hit: HashMap<&'a str, Vec<bool>>,
+}
+
+impl<'a> Stamps<'a> {
+    /// Reads a run's findings, those that are not shown too.
+    pub fn new(run: &'a Run<'a>) -> Self {
+        let mut hit: HashMap<&str, Vec<bool>> = HashMap::new();
+        for finding in &run.triaged.findings {
+            let stamps = hit
+                .entry(&*finding.rule.id)
+                .or_insert_with(|| vec![false; run.fleet.stamps.len()]);
+            for stamp in finding.stamps.iter() {
+                if let Some(flag) = stamps.get_mut(stamp) {
+                    *flag = true;
+                }
+            }
+        }
+        Self { run, hit }
+    }
+
+    /// The stamps that a finding names.
+    pub fn names(&self, finding: &Reported) -> Vec<String> {
+        finding.stamp_names(self.run.fleet)
+    }
+
+    /// `centralus (1 of 2; eastus2 holds)`. None where there is nothing to tell stamps by.
+    pub fn sentence(&self, finding: &Reported) -> Option<String> {
+        let fleet = self.run.fleet;
+        let names = self.names(finding);
+        let all = fleet.stamps.len();
+        if names.is_empty() || (all == 1 && !fleet.declared && names == ["default"]) {
+            return None;
+        }
+        let list = some(&names);
+        if all == 1 {
+            return Some(list);
+        }
+        if names.len() == all {
+            return Some(format!("{list} (all {all})"));
+        }
+        let holding = self.holding(finding);
+        let holds = match holding.as_slice() {
+            [] => String::new(),
+            [one] => format!("; {one} holds"),
+            more => format!("; {} hold", some(more)),
+        };
+        Some(format!("{list} ({} of {all}{holds})", names.len()))
+    }
+
+    /// Stamps that were judged by the same rule, have a resource of the same kind, and have no finding of the rule.
+    fn holding(&self, finding: &Reported) -> Vec<String> {
+        let Some(resource) = &finding.resource else {
+            return Vec::new();
+        };
+        let judged = |stamp: &&Stamp| {
+            self.run
+                .settings
+                .get(&finding.rule.id, stamp.index)
+                .is_some_and(|s| s.effect != Effect::Off)
+        };
+        let same_kind = |stamp: &&Stamp| {
+            stamp.inventory.all().iter().any(|r| {
+                let kind = if r.is_kubernetes() {
+                    r.kind()
+                } else {
+                    r.azure_type()
+                };
+                resource
+                    .strip_prefix(kind)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
+        let hit = self.hit.get(&*finding.rule.id);
+        self.run
+            .fleet
+            .stamps
+            .iter()
+            .filter(|s| !hit.and_then(|h| h.get(s.index)).copied().unwrap_or(false))
+            .filter(judged)
+            .filter(same_kind)
+            .map(|s| s.name.to_string())
+            .collect()
+    }
+}
+
+fn some(names: &[String]) -> String {
+    let rest = names.len().saturating_sub(MOST_NAMES);
+    let first: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
+    if rest == 0 {
+        first.join(", ")
+    } else {
+        format!("{} and {rest} more", first.join(", "))
+    }
+}
