@@ -8,19 +8,9 @@ use super::{Counts, Run};
 pub fn closing(run: &Run<'_>) -> String {
     let counts = Counts::of(run);
     let mut lines = vec![found(&counts), read(run)];
-    lines.extend(
-        run.summary
-            .inferred
-            .iter()
-            .map(|s| format!("inferred: {s}")),
-    );
+    lines.extend(run.summary.inferred.iter().map(|s| format!("inferred: {s}")));
     lines.extend(run.summary.notes.iter().map(|s| format!("note: {s}")));
-    lines.extend(
-        run.triaged
-            .notes
-            .iter()
-            .map(|n| format!("note: {}", n.message)),
-    );
+    lines.extend(run.triaged.notes.iter().map(|n| format!("note: {}", n.message)));
     let mut text = lines.join("\n");
     text.push('\n');
     text

@@ -112,10 +112,7 @@ struct Edit<'a> {
 
 /// Renders the report: one finding a line, so that it can be read and compared by line.
 pub(super) fn render(run: &Run<'_>) -> String {
-    let mut text = format!(
-        "{{\"version\":{VERSION},\n\"summary\":{},\n\"findings\":[",
-        line(&head(run))
-    );
+    let mut text = format!("{{\"version\":{VERSION},\n\"summary\":{},\n\"findings\":[", line(&head(run)));
     for (i, reported) in run.findings().enumerate() {
         text.push_str(if i == 0 { "\n" } else { ",\n" });
         text.push_str(&line(&finding(run, reported)));
@@ -131,24 +128,14 @@ fn line(value: &impl Serialize) -> String {
 
 fn head<'a>(run: &Run<'a>) -> Head<'a> {
     let counts = Counts::of(run);
-    let counted = |list: &'a [super::Counted]| {
-        list.iter()
-            .map(|c| Count {
-                what: &c.what,
-                count: c.count,
-            })
-            .collect()
-    };
+    let counted = |list: &'a [super::Counted]| list.iter().map(|c| Count { what: &c.what, count: c.count }).collect();
     let notes = run.summary.notes.iter().map(String::as_str);
     Head {
         stamps: run.fleet.stamps.iter().map(|s| s.name.as_str()).collect(),
         files: counted(&run.summary.files),
         resources: run.summary.resources,
         rules: run.summary.rules,
-        findings: Effects {
-            deny: counts.deny,
-            audit: counts.audit,
-        },
+        findings: Effects { deny: counts.deny, audit: counts.audit },
         failing: counts.failing,
         possible: counts.possible,
         undetermined: counts.undetermined,
@@ -159,14 +146,8 @@ fn head<'a>(run: &Run<'a>) -> Head<'a> {
         not_analysed: counts.not_analysed,
         left_alone: counted(&run.summary.left_alone),
         inferred: &run.summary.inferred,
-        notes: notes
-            .chain(run.triaged.notes.iter().map(|n| n.message.as_str()))
-            .collect(),
-        errors: run
-            .notifications
-            .iter()
-            .map(|n| n.message.as_str())
-            .collect(),
+        notes: notes.chain(run.triaged.notes.iter().map(|n| n.message.as_str())).collect(),
+        errors: run.notifications.iter().map(|n| n.message.as_str()).collect(),
     }
 }
 
@@ -178,10 +159,7 @@ fn finding<'a>(run: &Run<'a>, reported: &'a Reported) -> Finding<'a> {
         severity: reported.severity.word(),
         verdict: reported.verdict.word(),
         message: &reported.message,
-        help: reported
-            .help
-            .clone()
-            .or_else(|| Prose::of(&reported.rule).advice()),
+        help: reported.help.clone().or_else(|| Prose::of(&reported.rule).advice()),
         stamps: reported.stamp_names(run.fleet),
         places: reported
             .places
@@ -203,10 +181,7 @@ fn finding<'a>(run: &Run<'a>, reported: &'a Reported) -> Finding<'a> {
         path: &reported.path,
         exempt: reported.exempt,
         suppressed: match &reported.set_aside {
-            Some(SetAside::Suppressed(s)) => Some(Suppressed {
-                reason: &s.reason,
-                until: s.until.as_deref(),
-            }),
+            Some(SetAside::Suppressed(s)) => Some(Suppressed { reason: &s.reason, until: s.until.as_deref() }),
             _ => None,
         },
         fixes: reported.fixes.iter().map(|f| fix(run, f)).collect(),
@@ -219,18 +194,12 @@ fn finding<'a>(run: &Run<'a>, reported: &'a Reported) -> Finding<'a> {
 }
 
 fn fix<'a>(run: &Run<'_>, fix: &'a crate::triage::ReadyFix) -> Fix<'a> {
-    let source = fix
-        .edits
-        .first()
-        .and_then(|(span, _)| run.sources.get(span.source));
+    let source = fix.edits.first().and_then(|(span, _)| run.sources.get(span.source));
     let edits = source.iter().flat_map(|source| {
-        fix.edits
-            .iter()
-            .filter(|(span, _)| span.source == source.id())
-            .map(|(span, text)| {
-                let (start, end) = at(source, *span);
-                Edit { start, end, text }
-            })
+        fix.edits.iter().filter(|(span, _)| span.source == source.id()).map(|(span, text)| {
+            let (start, end) = at(source, *span);
+            Edit { start, end, text }
+        })
     });
     Fix {
         title: &fix.title,
@@ -242,9 +211,6 @@ fn fix<'a>(run: &Run<'_>, fix: &'a crate::triage::ReadyFix) -> Fix<'a> {
 
 fn at(source: &Source, span: Span) -> (At, At) {
     let (start, end) = chars(source, span);
-    let at = |p: Position| At {
-        line: p.line.get(),
-        column: p.column.get(),
-    };
+    let at = |p: Position| At { line: p.line.get(), column: p.column.get() };
     (at(start), at(end))
 }

@@ -82,11 +82,7 @@ pub enum Level {
 impl Notification {
     /// An error without a place.
     pub fn error(message: impl Into<String>) -> Self {
-        Self {
-            level: Level::Error,
-            message: message.into(),
-            span: Span::NONE,
-        }
+        Self { level: Level::Error, message: message.into(), span: Span::NONE }
     }
 }
 
@@ -132,13 +128,7 @@ impl std::str::FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(word: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|f| f.word() == word)
-            .ok_or_else(|| UnknownFormat {
-                given: word.to_owned(),
-            })
+        Self::ALL.iter().copied().find(|f| f.word() == word).ok_or_else(|| UnknownFormat { given: word.to_owned() })
     }
 }
 

@@ -26,11 +26,8 @@ impl Run<'_> {
         let mut up = String::new();
         let mut dir = self.working;
         loop {
-            let prefix = if dir.is_empty() {
-                Some(path)
-            } else {
-                path.strip_prefix(dir).and_then(|p| p.strip_prefix('/'))
-            };
+            let prefix =
+                if dir.is_empty() { Some(path) } else { path.strip_prefix(dir).and_then(|p| p.strip_prefix('/')) };
             if let Some(rest) = prefix {
                 return format!("{up}{rest}");
             }
@@ -42,18 +39,12 @@ impl Run<'_> {
 
 /// First and last position of a span, columns in UTF-16 units. The end is exclusive.
 pub(super) fn utf16(source: &Source, span: Span) -> (Position, Position) {
-    (
-        source.position_utf16(span.start),
-        source.position_utf16(span.end),
-    )
+    (source.position_utf16(span.start), source.position_utf16(span.end))
 }
 
 /// First and last position of a span, columns in characters. The end is exclusive.
 pub(super) fn chars(source: &Source, span: Span) -> (Position, Position) {
-    (
-        source.position_chars(span.start),
-        source.position_chars(span.end),
-    )
+    (source.position_chars(span.start), source.position_chars(span.end))
 }
 
 /// The text of a span with its secrets masked.
@@ -67,11 +58,7 @@ pub(super) fn masked(source: &Source, span: Span) -> Cow<'_, str> {
             continue;
         }
         let out = out.get_or_insert_default();
-        out.push_str(source.slice(Span {
-            start: at,
-            end: from,
-            ..span
-        }));
+        out.push_str(source.slice(Span { start: at, end: from, ..span }));
         out.push_str(MASK);
         at = to;
     }

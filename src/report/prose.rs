@@ -62,10 +62,7 @@ fn first_sentence(paragraph: &str) -> String {
         .find(|i| {
             let before = line.get(..*i).unwrap_or_default();
             !["e.g", "i.e", "etc"].iter().any(|a| before.ends_with(a))
-                && line
-                    .get(i + 2..)
-                    .and_then(|rest| rest.chars().next())
-                    .is_some_and(|c| !c.is_lowercase())
+                && line.get(i + 2..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_lowercase())
         })
         .unwrap_or(line.len());
     let sentence = line.get(..end).unwrap_or_default();

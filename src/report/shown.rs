@@ -6,10 +6,7 @@ use crate::triage::{Reported, SetAside};
 
 /// What a report shows beyond findings that fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "four independent flags of the command line"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "four independent flags of the command line")]
 pub struct Shown {
     /// Findings that are *possible* or *undetermined*.
     pub undetermined: bool,

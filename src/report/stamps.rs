@@ -22,9 +22,7 @@ impl<'a> Stamps<'a> {
     pub fn new(run: &'a Run<'a>) -> Self {
         let mut hit: HashMap<&str, Vec<bool>> = HashMap::new();
         for finding in &run.triaged.findings {
-            let stamps = hit
-                .entry(&*finding.rule.id)
-                .or_insert_with(|| vec![false; run.fleet.stamps.len()]);
+            let stamps = hit.entry(&*finding.rule.id).or_insert_with(|| vec![false; run.fleet.stamps.len()]);
             for stamp in finding.stamps.iter() {
                 if let Some(flag) = stamps.get_mut(stamp) {
                     *flag = true;
@@ -69,21 +67,12 @@ impl<'a> Stamps<'a> {
             return Vec::new();
         };
         let judged = |stamp: &&Stamp| {
-            self.run
-                .settings
-                .get(&finding.rule.id, stamp.index)
-                .is_some_and(|s| s.effect != Effect::Off)
+            self.run.settings.get(&finding.rule.id, stamp.index).is_some_and(|s| s.effect != Effect::Off)
         };
         let same_kind = |stamp: &&Stamp| {
             stamp.inventory.all().iter().any(|r| {
-                let kind = if r.is_kubernetes() {
-                    r.kind()
-                } else {
-                    r.azure_type()
-                };
-                resource
-                    .strip_prefix(kind)
-                    .is_some_and(|rest| rest.starts_with('/'))
+                let kind = if r.is_kubernetes() { r.kind() } else { r.azure_type() };
+                resource.strip_prefix(kind).is_some_and(|rest| rest.starts_with('/'))
             })
         };
         let hit = self.hit.get(&*finding.rule.id);
@@ -102,9 +91,5 @@ impl<'a> Stamps<'a> {
 fn some(names: &[String]) -> String {
     let rest = names.len().saturating_sub(MOST_NAMES);
     let first: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
-    if rest == 0 {
-        first.join(", ")
-    } else {
-        format!("{} and {rest} more", first.join(", "))
-    }
+    if rest == 0 { first.join(", ") } else { format!("{} and {rest} more", first.join(", ")) }
 }

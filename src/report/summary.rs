@@ -29,10 +29,7 @@ pub struct Counted {
 impl Counted {
     /// So many of something.
     pub fn new(what: impl Into<String>, count: usize) -> Self {
-        Self {
-            what: what.into(),
-            count,
-        }
+        Self { what: what.into(), count }
     }
 }
 

@@ -10,15 +10,8 @@ pub(super) fn render(run: &Run<'_>) -> String {
     let stamps = Stamps::new(run);
     let mut text = String::new();
     for finding in run.findings() {
-        let level = if finding.effect == Effect::Deny {
-            "error"
-        } else {
-            "warning"
-        };
-        text.push_str(&format!(
-            "{level}[{}]: {}\n",
-            finding.rule.id, finding.message
-        ));
+        let level = if finding.effect == Effect::Deny { "error" } else { "warning" };
+        text.push_str(&format!("{level}[{}]: {}\n", finding.rule.id, finding.message));
         for label in &finding.places {
             if let Some(source) = run.sources.get(label.span.source) {
                 let (start, _) = chars(&source, label.span);

@@ -92,10 +92,7 @@ fn report(input: Triage<'_>, finding: &Finding) -> Option<Reported> {
             Place::Resource { resource, path, .. } => named_path(&resource.body, path),
             _ => String::new(),
         },
-        exempt: finding
-            .resource
-            .as_ref()
-            .is_some_and(|r| exempt(input.fleet, r)),
+        exempt: finding.resource.as_ref().is_some_and(|r| exempt(input.fleet, r)),
         set_aside: None,
         fingerprints: fingerprints(finding, primary, input.sources),
         fixes: Vec::new(),
@@ -134,10 +131,7 @@ impl Reported {
     /// Whether it fails a gate of this threshold.
     #[must_use]
     pub fn fails(&self, threshold: Effect) -> bool {
-        self.verdict == Verdict::Fail
-            && !self.exempt
-            && self.set_aside.is_none()
-            && self.effect >= threshold
+        self.verdict == Verdict::Fail && !self.exempt && self.set_aside.is_none() && self.effect >= threshold
     }
 }
 

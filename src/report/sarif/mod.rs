@@ -8,13 +8,8 @@ use crate::rule::{Effect, Verdict};
 
 /// Renders the report.
 pub(super) fn render(run: &Run<'_>) -> String {
-    let rules: Vec<_> = run
-        .catalogue
-        .documents()
-        .iter()
-        .filter(|d| run.settings.is_on(&d.id))
-        .map(|d| json!({"id": &*d.id}))
-        .collect();
+    let rules: Vec<_> =
+        run.catalogue.documents().iter().filter(|d| run.settings.is_on(&d.id)).map(|d| json!({"id": &*d.id})).collect();
     let results: Vec<_> = run
         .findings()
         .map(|f| {
