@@ -204,8 +204,12 @@ impl<'s> Builder<'s> {
         };
         let span = self.span(start, end);
         self.last_end = end;
-        // The parser gives `~` for what is not there.
-        let text = if empty { "" } else { text };
+        // The parser gives `~` for what is not there, and a line break that the end of the file lacks.
+        let text = match style {
+            _ if empty => "",
+            Style::Literal | Style::Folded => place::unbroken(self.text, text, at.end),
+            _ => text,
+        };
         let kind = match tag {
             None if style == Style::Plain => scalar::plain(text, self.typing),
             None => Kind::String(Text::from(text)),

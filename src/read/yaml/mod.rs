@@ -227,6 +227,9 @@ mod tests {
             ("!!str 12", "\"12\""),
             ("!!float 1", "1"),
             ("!!binary aGk=", "\"hi\""),
+            ("|\n  x", "\"x\""),
+            ("|\n  x\n  ", "\"x\\n\""),
+            (">+\n  x\n  y", "\"x y\""),
             ("!custom 12", "\"12\""),
         ];
         for (text, expected) in cases {

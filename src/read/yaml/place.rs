@@ -23,6 +23,21 @@ pub(super) fn block(text: &str, from: usize, start: usize, end: usize) -> (usize
     (header, text_end.max(header + length))
 }
 
+/// The value of a block scalar without its last line break, where the file ends without one.
+pub(super) fn unbroken<'v>(text: &str, value: &'v str, end: usize) -> &'v str {
+    let Some(shorter) = value.strip_suffix('\n') else {
+        return value;
+    };
+    let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let begun =
+        !last_line.trim_matches(' ').is_empty() || !last_line.is_empty() && shorter.ends_with(' ');
+    if end >= text.len() && begun {
+        shorter
+    } else {
+        value
+    }
+}
+
 /// The first dash of a list below a key that ends at `from`. A list that is indented no deeper than its key is
 /// reported at its first item instead.
 pub(super) fn dash(text: &str, from: usize, at: usize) -> usize {
