@@ -59,23 +59,12 @@ fn main() {
 }
 
 fn compare(oracle: &Json, stream: &Stream, skipped: usize) -> Result<(), String> {
-    let offset = |key: &str| {
-        usize::try_from(oracle[key].as_u64().unwrap_or(0))
-            .unwrap_or(0)
-            .saturating_sub(skipped)
-    };
+    let offset = |key: &str| usize::try_from(oracle[key].as_u64().unwrap_or(0)).unwrap_or(0).saturating_sub(skipped);
     let (start, end) = (offset("start"), offset("end"));
     let within = |at: u32| (start..=end).contains(&(at as usize));
-    let ours: Vec<&Document> = stream
-        .documents
-        .iter()
-        .filter(|d| (start..end).contains(&d.root.span.range().start))
-        .collect();
-    let problem = stream
-        .problems
-        .iter()
-        .filter(|p| p.code != Code::DuplicateKey)
-        .find(|p| within(p.span.start));
+    let ours: Vec<&Document> =
+        stream.documents.iter().filter(|d| (start..end).contains(&d.root.span.range().start)).collect();
+    let problem = stream.problems.iter().filter(|p| p.code != Code::DuplicateKey).find(|p| within(p.span.start));
     if let Some(error) = oracle.get("error").and_then(Json::as_str) {
         return match problem {
             Some(_) => Ok(()),
@@ -83,10 +72,7 @@ fn compare(oracle: &Json, stream: &Stream, skipped: usize) -> Result<(), String>
         };
     }
     if let Some(problem) = problem {
-        return Err(format!(
-            "taken by Kubernetes, refused by us ({})",
-            problem.detail
-        ));
+        return Err(format!("taken by Kubernetes, refused by us ({})", problem.detail));
     }
     let theirs = oracle.get("value").unwrap_or(&Json::Null);
     match ours.as_slice() {
@@ -98,13 +84,7 @@ fn compare(oracle: &Json, stream: &Stream, skipped: usize) -> Result<(), String>
 }
 
 fn same(ours: &Json, theirs: &Json, path: &str) -> Result<(), String> {
-    let differ = || {
-        Err(format!(
-            "at {path}: ours {}, theirs {}",
-            short(ours, theirs),
-            short(theirs, ours)
-        ))
-    };
+    let differ = || Err(format!("at {path}: ours {}, theirs {}", short(ours, theirs), short(theirs, ours)));
     match (ours, theirs) {
         (Json::Object(a), Json::Object(b)) => {
             if let Some(key) = b.keys().find(|k| !a.contains_key(*k)) {
@@ -118,11 +98,9 @@ fn same(ours: &Json, theirs: &Json, path: &str) -> Result<(), String> {
             }
             Ok(())
         }
-        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => a
-            .iter()
-            .zip(b)
-            .enumerate()
-            .try_for_each(|(i, (a, b))| same(a, b, &format!("{path}[{i}]"))),
+        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().try_for_each(|(i, (a, b))| same(a, b, &format!("{path}[{i}]")))
+        }
         (Json::Number(a), Json::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
         (a, b) if a == b => Ok(()),
         _ => differ(),
@@ -132,13 +110,6 @@ fn same(ours: &Json, theirs: &Json, path: &str) -> Result<(), String> {
 /// The text around the first place where the two differ.
 fn short(value: &Json, other: &Json) -> String {
     let (text, other) = (value.to_string(), other.to_string());
-    let common = text
-        .chars()
-        .zip(other.chars())
-        .take_while(|(a, b)| a == b)
-        .count();
-    text.chars()
-        .skip(common.saturating_sub(20))
-        .take(60)
-        .collect()
+    let common = text.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    text.chars().skip(common.saturating_sub(20)).take(60).collect()
 }

@@ -29,13 +29,8 @@ pub(super) fn unbroken<'v>(text: &str, value: &'v str, end: usize) -> &'v str {
         return value;
     };
     let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let begun =
-        !last_line.trim_matches(' ').is_empty() || !last_line.is_empty() && shorter.ends_with(' ');
-    if end >= text.len() && begun {
-        shorter
-    } else {
-        value
-    }
+    let begun = !last_line.trim_matches(' ').is_empty() || !last_line.is_empty() && shorter.ends_with(' ');
+    if end >= text.len() && begun { shorter } else { value }
 }
 
 /// The first dash of a list below a key that ends at `from`. A list that is indented no deeper than its key is
