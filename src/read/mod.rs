@@ -4,7 +4,9 @@
 //! It knows formats, and which file is which by its content. It knows nothing of resources and stamps, and does no IO.
 
 pub mod bicep;
+pub mod embedded;
 pub mod json;
+pub mod toml;
 pub mod yaml;
 
 mod classify;

@@ -6,6 +6,7 @@
 //! one template hold one copy of what they have in common. It knows no format and no word of Kubernetes or Azure.
 
 mod hash;
+mod json;
 mod lookup;
 mod map;
 mod origin;
@@ -14,6 +15,7 @@ mod select;
 mod unknown;
 mod value;
 
+pub use json::Json;
 pub use lookup::Lookup;
 pub use map::{Entry, Map};
 pub use origin::{Input, Origin, Step, StepKind};

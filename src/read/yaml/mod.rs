@@ -12,9 +12,10 @@ pub use scalar::Typing;
 
 use granit_parser::{ErrorKind, Event, Parser, ScanError};
 
+use super::embedded::DecodeMap;
 use super::{Comment, DEPTH_LIMIT, VALUE_LIMIT};
-use crate::source::{Code, Problem, Source, Span};
-use crate::tree::{Text, Value};
+use crate::source::{Code, Problem, Source, Sources, Span};
+use crate::tree::{Entry, Kind, Text, Value};
 use build::Builder;
 
 /// All that one YAML file holds.
@@ -52,6 +53,44 @@ pub fn parse(source: &Source) -> Stream {
 #[must_use]
 pub fn parse_with(source: &Source, typing: Typing) -> Stream {
     Reader::new(source, typing).run()
+}
+
+/// Reads YAML that stands inside of a scalar, such as a file in a `ConfigMap`; `map` says where. Comments and problems
+/// have their places in the file too.
+#[must_use]
+pub fn parse_embedded(text: &str, map: &DecodeMap) -> Stream {
+    let source = Sources::new().add("", text);
+    let mut stream = parse(&source);
+    let place = |span: Span| map.span(span.range());
+    for document in &mut stream.documents {
+        document.span = place(document.span);
+        document.root = moved(&document.root, &place);
+    }
+    for comment in &mut stream.comments {
+        comment.span = place(comment.span);
+    }
+    for problem in &mut stream.problems {
+        problem.span = place(problem.span);
+        for (span, _) in &mut problem.related {
+            *span = place(*span);
+        }
+    }
+    stream
+}
+
+/// The value with its spans elsewhere. Origins within the text (aliases) are left out.
+fn moved(value: &Value, place: &dyn Fn(Span) -> Span) -> Value {
+    let span = place(value.span);
+    let mut moved_value = match &value.kind {
+        Kind::List(list) => Value::list(list.iter().map(|v| moved(v, place)).collect(), span),
+        Kind::Map(map) => {
+            let entry = |e: &Entry| Entry::new(e.key.clone(), place(e.key_span), moved(&e.value, place));
+            Value::map(map.iter().map(entry).collect(), span)
+        }
+        other => Value::new(other.clone(), span),
+    };
+    moved_value.style = value.style;
+    moved_value
 }
 
 struct Reader<'s> {
@@ -183,8 +222,7 @@ impl<'s> Reader<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Sources;
-    use crate::tree::{Kind, Number, Style};
+    use crate::tree::{Number, Style};
 
     fn read(text: &str) -> (std::sync::Arc<Source>, Stream) {
         let source = Sources::new().add("a.yaml", text);
