@@ -4,6 +4,7 @@
 
 mod cluster;
 mod images;
+mod network_policy;
 mod zones;
 
 use crate::rule::{Check, Findings, Native, ResourceCx, StampCx};
@@ -35,6 +36,13 @@ pub const NATIVES: &[Native] = &[
     resource("local-accounts-enabled", cluster::local_accounts_enabled::check),
     resource("network-policy-disabled", cluster::network_policy_disabled::check),
     resource("mutable-image-tag", images::mutable_image_tag::check),
+    stamp("allow-all-policy", network_policy::allow_all_policy::check),
+    stamp("allow-every-pod-policy", network_policy::allow_every_pod_policy::check),
+    stamp("egress-unrestricted", network_policy::egress_unrestricted::check),
+    stamp("no-default-deny", network_policy::no_default_deny::check),
+    stamp("pod-without-network-policy", network_policy::pod_without_network_policy::check),
+    stamp("policy-engine-mismatch", network_policy::policy_engine_mismatch::check),
+    stamp("policy-selects-nothing", network_policy::policy_selects_nothing::check),
     stamp("unapproved-registry", images::unapproved_registry::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),
 ];

@@ -1,7 +1,8 @@
 //! Views over Kubernetes objects. They borrow from the tree and hold no copy of it.
 
+pub mod network;
 mod pods;
-mod selector;
+pub mod selector;
 mod workload;
 
 pub use pods::{Container, ContainerKind, PodTemplate, containers, pods};

@@ -109,6 +109,11 @@ impl Labels {
         self.known.iter().map(|(k, v)| (k.as_str(), v.as_str()))
     }
 
+    /// Labels that are there with a value that is not known.
+    pub fn valueless(&self) -> impl Iterator<Item = &str> {
+        self.valueless.iter().map(Text::as_str)
+    }
+
     /// Whether a label is there.
     #[must_use]
     pub fn has(&self, key: &str) -> Match {
@@ -135,6 +140,11 @@ impl Labels {
 /// each API to say.)
 #[must_use]
 pub fn matches(selector: &Value, labels: &Labels) -> Match {
+    matches_with(selector, labels, |key| key)
+}
+
+/// As [`matches`], with the selector's keys rewritten first: Cilium writes `k8s:app` for `app`.
+pub fn matches_with(selector: &Value, labels: &Labels, key: impl Fn(&str) -> &str) -> Match {
     if matches!(selector.kind, Kind::Unknown(_)) {
         return Match::Unknown;
     }
@@ -142,16 +152,34 @@ pub fn matches(selector: &Value, labels: &Labels) -> Match {
     match selector.look("matchLabels") {
         Lookup::Known(map) => {
             for entry in map.entries() {
-                verdict = verdict.and(equals(&entry.key, &entry.value, labels));
+                verdict = verdict.and(equals(key(&entry.key), &entry.value, labels));
             }
         }
         Lookup::Unknown(_) => verdict = Match::Unknown,
         Lookup::Absent => {}
     }
     for expression in selector.get("matchExpressions").map(Value::items).unwrap_or_default() {
-        verdict = verdict.and(expressed(expression, labels));
+        verdict = verdict.and(expressed(expression, labels, &key));
     }
     verdict
+}
+
+/// Whether a label selector selects everything: it is there and names no label.
+#[must_use]
+pub fn is_everything(selector: &Value) -> bool {
+    let empty = |key| {
+        selector
+            .get(key)
+            .is_none_or(|v| v.is_null() || (v.entries().is_empty() && v.items().is_empty() && !v.has_unknown()))
+    };
+    (selector.as_map().is_some() || selector.is_null()) && empty("matchLabels") && empty("matchExpressions")
+}
+
+/// The keys that a label selector names.
+pub fn keys(selector: &Value) -> impl Iterator<Item = &str> {
+    let labels = selector.get("matchLabels").map(Value::entries).unwrap_or_default().iter().map(|e| e.key.as_str());
+    let expressions = selector.get("matchExpressions").map(Value::items).unwrap_or_default();
+    labels.chain(expressions.iter().filter_map(|e| e.get("key").and_then(Value::as_str)))
 }
 
 fn equals(key: &str, value: &Value, labels: &Labels) -> Match {
@@ -174,10 +202,11 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn expressed(expression: &Value, labels: &Labels) -> Match {
+fn expressed(expression: &Value, labels: &Labels, rewrite: impl Fn(&str) -> &str) -> Match {
     let Some(key) = expression.get("key").and_then(Value::as_str) else {
         return Match::Unknown;
     };
+    let key = rewrite(key);
     let operator = expression.get("operator").and_then(Value::as_str).unwrap_or_default();
     let listed = expression.get("values").map(Value::items).unwrap_or_default();
     if listed.iter().any(Value::has_unknown) {

@@ -1,0 +1,14 @@
+//! `allow-every-pod-policy`: no peer of an ingress rule is all pods of all namespaces.
+
+use crate::model::kubernetes::network::{Breadth, policies, sources};
+use crate::rule::{Finding, Findings, StampCx};
+
+/// Judges the policies of a stamp.
+pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
+    for policy in policies(cx.inventory()) {
+        for source in sources(&policy).into_iter().filter(|s| s.breadth == Breadth::EveryPod) {
+            let message = format!("{} lets every pod of the cluster in: {}", policy.resource.noun(), source.words);
+            out.push(Finding::at(policy.resource, source.path, message).label(source.words));
+        }
+    }
+}

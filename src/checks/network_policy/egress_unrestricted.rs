@@ -1,0 +1,10 @@
+//! `egress-unrestricted`: at least one policy selects a workload's pods for egress.
+
+use super::cover::uncovered;
+use crate::model::kubernetes::network::Direction;
+use crate::rule::{Findings, StampCx};
+
+/// Judges the workloads of a stamp.
+pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
+    uncovered(cx, Direction::Egress, "egress", out);
+}
