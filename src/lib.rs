@@ -3,6 +3,7 @@
 //! The crate is one library in strict layers, imports pointing down only; `docs/architecture.md` holds the table.
 //! The binary in `main.rs` is a thin caller of `app`.
 
+pub mod app;
 pub mod checks;
 pub mod model;
 pub mod read;

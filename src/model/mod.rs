@@ -6,6 +6,8 @@ mod fleet;
 pub mod image;
 mod inventory;
 pub mod kubernetes;
+pub mod manifest;
+pub mod plan;
 mod resource;
 
 pub use fleet::{Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow};

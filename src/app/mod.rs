@@ -1,0 +1,15 @@
+//! Layer 9: the command line, the config, and the session that reads, resolves, checks and reports. The only IO.
+//!
+//! It holds no rule's logic and renders nothing: it fetches what the layers below ask for and hands results on.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "files, the environment and programs belong to this layer"
+)]
+
+pub mod assemble;
+pub mod disk;
+pub mod index;
+pub mod root;
+pub mod session;
+pub mod walk;

@@ -1,0 +1,340 @@
+//! One check, from paths to findings. The command line, tests and editors call this and nothing else.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::assemble::{Assembled, assemble, one_stamp};
+use super::disk::Disk;
+use super::index::Index;
+use super::root::{self, PathError};
+use super::walk::{self, Walked};
+use crate::checks::NATIVES;
+use crate::model::Fleet;
+use crate::read::FileKind;
+use crate::report::{Counted, Summary};
+use crate::rule::{
+    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run,
+};
+use crate::source::Sources;
+use crate::triage::{SetAside, Triage, Triaged, fold};
+
+/// What to check, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The working folder.
+    pub working: PathBuf,
+    /// Where to look; the working folder where empty.
+    pub paths: Vec<String>,
+    /// What came on standard input.
+    pub stdin: Option<Vec<u8>>,
+    /// Which rules.
+    pub selection: Selection,
+    /// Only findings in these stamps.
+    pub stamps: Vec<String>,
+    /// Only findings with a label in these files or below these folders.
+    pub only: Vec<String>,
+    /// How many threads read; 0 for as many as there are cores.
+    pub jobs: usize,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The resolved fleet.
+    pub fleet: Fleet,
+    /// Findings, ready to be shown.
+    pub triaged: Triaged,
+    /// What was read and inferred.
+    pub summary: Summary,
+    /// The texts that spans point into.
+    pub sources: Arc<Sources>,
+    /// The rules.
+    pub catalogue: Catalogue,
+    /// What holds where.
+    pub settings: Settings,
+    /// The root of the run.
+    pub root: PathBuf,
+    /// The working folder from the root; empty where it is the root or lies elsewhere.
+    pub working: String,
+}
+
+/// A check could not be made at all: exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// A path of the command line.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The root cannot be opened.
+    #[error("`{path}` cannot be read: {reason}")]
+    Root {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// There is nothing of ours.
+    #[error("nothing to check: {0}")]
+    Nothing(String),
+    /// A name that names nothing.
+    #[error("{message}")]
+    Name {
+        /// What is wrong.
+        message: String,
+        /// The word that was probably meant.
+        help: Option<String>,
+    },
+    /// A built-in rule document is broken: a fault of this program.
+    #[error("a built-in rule cannot be read: {0}")]
+    Catalogue(#[from] CatalogueError),
+}
+
+/// A check that can be asked for again and again.
+#[derive(Debug)]
+pub struct Session {
+    catalogue: Catalogue,
+    sources: Arc<Sources>,
+}
+
+impl Session {
+    /// A session with the built-in rules.
+    ///
+    /// # Errors
+    /// When one of them is broken.
+    pub fn new() -> Result<Self, SessionError> {
+        let sources = Arc::new(Sources::new());
+        let (catalogue, errors) =
+            Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
+        match errors.into_iter().next() {
+            Some(error) => Err(error.into()),
+            None => Ok(Self { catalogue, sources }),
+        }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Checks.
+    ///
+    /// # Errors
+    /// When a path is not there, a name is unknown, or there is nothing to check. All that is wrong with the input
+    /// itself is a finding.
+    pub fn check(&self, request: &Request) -> Result<Outcome, SessionError> {
+        self.check_names(&request.selection)?;
+        let place = root::locate(&request.working, &request.paths)?;
+        let mut disk =
+            Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
+                path: place.root.display().to_string(),
+                reason: error.kind().to_string(),
+            })?;
+        let mut named = place.files.clone();
+        let walked = match &request.stdin {
+            None => walk::walk(&disk, &place.folders, request.jobs),
+            Some(bytes) => {
+                disk.lay_over_bytes("<stdin>", bytes);
+                named.push("<stdin>".to_owned());
+                let folders: &[String] = if request.paths.is_empty() { &[] } else { &place.folders };
+                walk::walk(&disk, folders, request.jobs)
+            }
+        };
+        let index = Index::read(&disk, &walked, &named);
+        let plan = one_stamp(&index);
+        let Assembled { fleet, problems } = assemble(&plan, &index);
+        let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
+        if resources == 0 && problems.is_empty() {
+            return Err(SessionError::Nothing(nothing(&walked, &index)));
+        }
+        let layers: Vec<_> = fleet.stamps.iter().map(|_| Vec::new()).collect();
+        let settings = Settings::new(&self.catalogue, &layers, &request.selection);
+        let mut triaged = self.judge(&fleet, &settings, &problems);
+        let working = walk::relative(
+            disk.root(),
+            &std::fs::canonicalize(&request.working).unwrap_or_default(),
+        )
+        .unwrap_or_default();
+        self.narrow(request, &fleet, &working, &mut triaged)?;
+        let summary = self.summary(&index, &settings, resources);
+        Ok(Outcome {
+            triaged,
+            summary,
+            sources: Arc::clone(&self.sources),
+            catalogue: self.catalogue.clone(),
+            settings,
+            root: place.root,
+            working,
+            fleet,
+        })
+    }
+
+    fn judge(&self, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
+        let output = run(Input {
+            fleet,
+            catalogue: &self.catalogue,
+            natives: NATIVES,
+            settings,
+            problems,
+        });
+        let triage = Triage {
+            fleet,
+            catalogue: &self.catalogue,
+            settings,
+            sources: &self.sources,
+        };
+        fold(triage, output)
+    }
+
+    /// `--select` and `--ignore` must name rules or families.
+    fn check_names(&self, selection: &Selection) -> Result<(), SessionError> {
+        for name in selection.select.iter().chain(&selection.ignore) {
+            if self.catalogue.get(name).is_none() && !self.catalogue.has_family(name) {
+                let families = self.catalogue.families();
+                let known = self
+                    .catalogue
+                    .documents()
+                    .iter()
+                    .map(|d| &*d.id)
+                    .chain(families.iter().map(|f| &**f));
+                return Err(SessionError::Name {
+                    message: format!("no rule or family is called `{name}`"),
+                    help: nearest(name, known),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// `--stamp` and `--only`: everything was read, but not everything is to be reported.
+    fn narrow(
+        &self,
+        request: &Request,
+        fleet: &Fleet,
+        working: &str,
+        triaged: &mut Triaged,
+    ) -> Result<(), SessionError> {
+        let mut wanted = BTreeSet::new();
+        for name in &request.stamps {
+            let Some(stamp) = fleet.stamps.iter().find(|s| s.name == name.as_str()) else {
+                return Err(SessionError::Name {
+                    message: format!("no stamp is called `{name}`"),
+                    help: nearest(name, fleet.stamps.iter().map(|s| s.name.as_str())),
+                });
+            };
+            wanted.insert(stamp.index);
+        }
+        if !wanted.is_empty() {
+            triaged
+                .findings
+                .retain(|f| f.stamps.is_empty() || f.stamps.iter().any(|s| wanted.contains(&s)));
+        }
+        if request.only.is_empty() {
+            return Ok(());
+        }
+        let only: Vec<String> = request
+            .only
+            .iter()
+            .filter_map(|path| self.from_root(path, request, working))
+            .collect();
+        for finding in &mut triaged.findings {
+            let here = finding.places.iter().any(|label| {
+                self.sources
+                    .get(label.span.source)
+                    .is_some_and(|s| only.iter().any(|o| walk::is_below(s.path(), o)))
+            });
+            if !here && finding.set_aside.is_none() {
+                finding.set_aside = Some(SetAside::Elsewhere);
+            }
+        }
+        Ok(())
+    }
+
+    /// A path of the command line from the root. A file that was deleted is no error: hooks pass those too.
+    fn from_root(&self, path: &str, request: &Request, working: &str) -> Option<String> {
+        let full = request.working.join(path);
+        match (std::fs::canonicalize(&full), std::fs::canonicalize(&request.working)) {
+            (Ok(full), Ok(at)) => {
+                let up = working.split('/').filter(|p| !p.is_empty()).count();
+                let root = at.ancestors().nth(up)?.to_path_buf();
+                walk::relative(&root, &full)
+            }
+            _ => crate::source::join(working, path),
+        }
+    }
+
+    fn summary(&self, index: &Index, settings: &Settings, resources: usize) -> Summary {
+        let mut read = [0usize; CLASSES.len()];
+        let mut left = [0usize; LEFT_ALONE.len()];
+        for (_, file) in index.files() {
+            let add = |counts: &mut [usize], table: &[(&str, &[FileKind])]| {
+                for (count, (_, kinds)) in counts.iter_mut().zip(table) {
+                    *count += usize::from(kinds.contains(&file.kind));
+                }
+            };
+            add(&mut read, CLASSES);
+            add(&mut left, LEFT_ALONE);
+        }
+        let counted = |counts: &[usize], table: &[(&str, &[FileKind])]| {
+            counts
+                .iter()
+                .zip(table)
+                .filter(|(count, _)| **count > 0)
+                .map(|(count, (what, _))| Counted::new(*what, *count))
+                .collect::<Vec<_>>()
+        };
+        Summary {
+            files: counted(&read, CLASSES),
+            resources,
+            rules: self
+                .catalogue
+                .documents()
+                .iter()
+                .filter(|d| settings.is_on(&d.id))
+                .count(),
+            left_alone: counted(&left, LEFT_ALONE),
+            inferred: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether something fails the gate.
+    #[must_use]
+    pub fn fails(&self, threshold: Option<Effect>) -> bool {
+        threshold.is_some_and(|t| self.triaged.findings.iter().any(|f| f.fails(t)))
+    }
+}
+
+const CLASSES: &[(&str, &[FileKind])] = &[
+    ("manifest file", &[FileKind::Manifest]),
+    ("kustomization", &[FileKind::Kustomization]),
+    ("template", &[FileKind::Template, FileKind::Bicep]),
+    ("parameter file", &[FileKind::Parameters, FileKind::BicepParam]),
+    ("values file", &[FileKind::Values]),
+    ("workflow", &[FileKind::Workflow, FileKind::Pipeline]),
+];
+
+const LEFT_ALONE: &[(&str, &[FileKind])] = &[
+    ("chart template", &[FileKind::ChartTemplate]),
+    ("other YAML file", &[FileKind::OtherYaml]),
+    ("other JSON file", &[FileKind::OtherJson]),
+];
+
+/// The word that was probably meant.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+    known
+        .map(|k| (strsim::damerau_levenshtein(name, k), k))
+        .filter(|(distance, k)| *distance <= 1 + name.len().max(k.len()) / 4)
+        .min()
+        .map(|(_, k)| format!("did you mean `{k}`?"))
+}
+
+fn nothing(walked: &Walked, index: &Index) -> String {
+    let files = walked.others + index.others + index.files().count();
+    match files {
+        0 => "there are no files".to_owned(),
+        n => format!("none of {n} files is a manifest, a template or a parameter file"),
+    }
+}
