@@ -1,3 +1,7 @@
 //! The `stamplint` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(stamplint::app::main(std::env::args_os().collect()))
+}

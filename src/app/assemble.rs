@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::index::{Index, ReadFile};
 use crate::model::plan::{Plan, PlannedPart, PlannedStamp, Taken};
-use crate::model::{
-    EXEMPT_NAMESPACES, Facts, Fleet, Inventory, Part, Resource, Stamp, StampSet, Workflow,
-};
+use crate::model::{EXEMPT_NAMESPACES, Facts, Fleet, Inventory, Part, Resource, Stamp, StampSet, Workflow};
 use crate::read::FileKind;
 use crate::rule::LocatedProblem;
 use crate::source::{Code, Problem, Span};
@@ -25,20 +23,10 @@ pub struct Assembled {
 /// Builds the fleet.
 #[must_use]
 pub fn assemble(plan: &Plan, index: &Index) -> Assembled {
-    let mut maker = Maker {
-        index,
-        takers: BTreeMap::new(),
-        problems: Vec::new(),
-        count: plan.stamps.len(),
-    };
+    let mut maker = Maker { index, takers: BTreeMap::new(), problems: Vec::new(), count: plan.stamps.len() };
     let everyone: Vec<usize> = (0..plan.stamps.len()).collect();
     let shared = maker.part(&plan.shared, &everyone);
-    let stamps = plan
-        .stamps
-        .iter()
-        .enumerate()
-        .map(|(i, planned)| maker.stamp(i, planned, &shared))
-        .collect();
+    let stamps = plan.stamps.iter().enumerate().map(|(i, planned)| maker.stamp(i, planned, &shared)).collect();
     for (problem, stamps) in &plan.problems {
         maker.problem(problem.clone(), stamps);
     }
@@ -59,10 +47,7 @@ pub fn assemble(plan: &Plan, index: &Index) -> Assembled {
         },
         workflows: workflows(index),
     };
-    Assembled {
-        fleet,
-        problems: maker.problems,
-    }
+    Assembled { fleet, problems: maker.problems }
 }
 
 struct Maker<'a> {
@@ -80,11 +65,7 @@ impl<'a> Maker<'a> {
         Stamp {
             index,
             name: planned.name.clone(),
-            region: planned
-                .region
-                .as_ref()
-                .and_then(|r| r.as_str())
-                .map(Text::from),
+            region: planned.region.as_ref().and_then(|r| r.as_str()).map(Text::from),
             region_from: planned.region.clone(),
             environment: planned.environment.clone(),
             vars: planned.vars.clone(),
@@ -106,17 +87,11 @@ impl<'a> Maker<'a> {
     }
 
     fn take(&mut self, path: &'a str, stamps: &[usize]) {
-        self.takers
-            .entry(path)
-            .or_default()
-            .extend(stamps.iter().copied());
+        self.takers.entry(path).or_default().extend(stamps.iter().copied());
     }
 
     fn problem(&mut self, problem: Problem, stamps: &[usize]) {
-        self.problems.push(LocatedProblem {
-            problem,
-            stamps: StampSet::from_indexes(stamps.iter().copied()),
-        });
+        self.problems.push(LocatedProblem { problem, stamps: StampSet::from_indexes(stamps.iter().copied()) });
     }
 
     /// What the files themselves have wrong. A file that no stamp takes concerns the fleet.
@@ -126,17 +101,12 @@ impl<'a> Maker<'a> {
         let of = |path: &str| takers.get(path).unwrap_or(&everyone).iter().copied();
         for (path, file) in self.index.files() {
             for problem in problems_of(file) {
-                self.problems.push(LocatedProblem {
-                    problem: problem.clone(),
-                    stamps: StampSet::from_indexes(of(path)),
-                });
+                self.problems
+                    .push(LocatedProblem { problem: problem.clone(), stamps: StampSet::from_indexes(of(path)) });
             }
         }
         for (path, problem) in &self.index.faults {
-            self.problems.push(LocatedProblem {
-                problem: problem.clone(),
-                stamps: StampSet::from_indexes(of(path)),
-            });
+            self.problems.push(LocatedProblem { problem: problem.clone(), stamps: StampSet::from_indexes(of(path)) });
         }
     }
 }
@@ -156,10 +126,7 @@ fn workflows(index: &Index) -> Vec<Workflow> {
         .filter(|(_, file)| matches!(file.kind, FileKind::Workflow | FileKind::Pipeline))
         .filter_map(|(_, file)| {
             let root = file.stream.as_ref()?.documents.first()?.root.clone();
-            Some(Workflow {
-                source: Arc::clone(&file.source),
-                root,
-            })
+            Some(Workflow { source: Arc::clone(&file.source), root })
         })
         .collect()
 }
@@ -179,10 +146,7 @@ pub fn one_stamp(index: &Index) -> Plan {
             environment: None,
             vars: Vec::new(),
             declared: Span::NONE,
-            own: PlannedPart {
-                manifests,
-                ..PlannedPart::default()
-            },
+            own: PlannedPart { manifests, ..PlannedPart::default() },
         }],
         ..Plan::default()
     }

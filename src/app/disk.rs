@@ -52,14 +52,15 @@ impl Disk {
         source
     }
 
-    /// Lays bytes over a path, as they would be read from the disk. Bytes that are no text are read as if they were.
-    pub fn lay_over_bytes(&mut self, path: &str, bytes: &[u8]) -> Arc<Source> {
-        let (text, encoding) = read::decode(bytes).unwrap_or_else(|_| {
-            (String::from_utf8_lossy(bytes).into_owned(), crate::source::Encoding::Utf8)
-        });
+    /// Lays bytes over a path, as they would be read from the disk.
+    ///
+    /// # Errors
+    /// When they are no text.
+    pub fn lay_over_bytes(&mut self, path: &str, bytes: &[u8]) -> Result<Arc<Source>, FileError> {
+        let (text, encoding) = read::decode(bytes).map_err(|_| FileError::NotText(path.to_owned()))?;
         let source = self.sources.add_encoded(path, text, encoding);
         self.overlay.insert(path.to_owned(), Arc::clone(&source));
-        source
+        Ok(source)
     }
 
     /// The folder, absolute and without links.
@@ -110,19 +111,14 @@ impl Disk {
         held.get_or_init(|| {
             let full = locate(&self.full(path))?;
             let bytes = read_limited(&full, path)?;
-            let (text, encoding) =
-                read::decode(&bytes).map_err(|_| FileError::NotText(path.to_owned()))?;
+            let (text, encoding) = read::decode(&bytes).map_err(|_| FileError::NotText(path.to_owned()))?;
             Ok(self.sources.add_encoded(path, text, encoding))
         })
         .clone()
     }
 
     fn full(&self, path: &str) -> PathBuf {
-        if path.is_empty() {
-            self.root.clone()
-        } else {
-            self.root.join(path)
-        }
+        if path.is_empty() { self.root.clone() } else { self.root.join(path) }
     }
 
     /// Where a path ends once links are followed, if that is below the root.
@@ -148,11 +144,7 @@ impl Disk {
 
     fn inside(&self, path: &str, full: &Path) -> Result<PathBuf, FileError> {
         let target = fs::canonicalize(full).map_err(|error| system(path, &error))?;
-        if target.starts_with(&self.root) {
-            Ok(target)
-        } else {
-            Err(FileError::Outside(path.to_owned()))
-        }
+        if target.starts_with(&self.root) { Ok(target) } else { Err(FileError::Outside(path.to_owned())) }
     }
 }
 
@@ -182,11 +174,7 @@ impl Files for Disk {
             .filter_map(|entry| {
                 // A name that is no UTF-8 cannot be written in a config or a template.
                 let name = entry.file_name().into_string().ok()?;
-                let path = if dir.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{dir}/{name}")
-                };
+                let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
                 let kind = match entry.file_type().ok()? {
                     t if t.is_file() => EntryKind::File,
                     t if t.is_dir() => EntryKind::Folder,
@@ -208,11 +196,7 @@ impl Files for Disk {
         }
         let full = self.locate(path, &self.full(path)).ok()?;
         let meta = fs::metadata(full).ok()?;
-        if meta.is_dir() {
-            Some(EntryKind::Folder)
-        } else {
-            meta.is_file().then_some(EntryKind::File)
-        }
+        if meta.is_dir() { Some(EntryKind::Folder) } else { meta.is_file().then_some(EntryKind::File) }
     }
 }
 
@@ -232,15 +216,9 @@ fn entry<T: ?Sized>(map: &Mutex<HashMap<String, Held<T>>>, path: &str) -> Held<T
 fn read_limited(full: &Path, path: &str) -> Result<Vec<u8>, FileError> {
     // Before it is opened: opening a pipe would wait for its writer.
     let meta = fs::metadata(full).map_err(|error| system(path, &error))?;
-    let too_large = || FileError::TooLarge {
-        path: path.to_owned(),
-        limit: SIZE_LIMIT / (1024 * 1024),
-    };
+    let too_large = || FileError::TooLarge { path: path.to_owned(), limit: SIZE_LIMIT / (1024 * 1024) };
     if !meta.is_file() {
-        return Err(FileError::Unreadable {
-            path: path.to_owned(),
-            reason: "it is no regular file".to_owned(),
-        });
+        return Err(FileError::Unreadable { path: path.to_owned(), reason: "it is no regular file".to_owned() });
     }
     if meta.len() > SIZE_LIMIT {
         return Err(too_large());
@@ -248,9 +226,7 @@ fn read_limited(full: &Path, path: &str) -> Result<Vec<u8>, FileError> {
     let file = fs::File::open(full).map_err(|error| system(path, &error))?;
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
     // The file may grow while it is read.
-    file.take(SIZE_LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| system(path, &error))?;
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| system(path, &error))?;
     if bytes.len() as u64 > SIZE_LIMIT {
         return Err(too_large());
     }
@@ -259,13 +235,8 @@ fn read_limited(full: &Path, path: &str) -> Result<Vec<u8>, FileError> {
 
 fn system(path: &str, error: &std::io::Error) -> FileError {
     match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
-            FileError::NotFound(path.to_owned())
-        }
-        kind => FileError::Unreadable {
-            path: path.to_owned(),
-            reason: kind.to_string(),
-        },
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => FileError::NotFound(path.to_owned()),
+        kind => FileError::Unreadable { path: path.to_owned(), reason: kind.to_string() },
     }
 }
 
@@ -290,9 +261,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
-    let mut file = tempfile::Builder::new()
-        .prefix(".stamplint-")
-        .tempfile_in(dir)?;
+    let mut file = tempfile::Builder::new().prefix(".stamplint-").tempfile_in(dir)?;
     file.write_all(bytes)?;
     // A temporary file is its owner's alone; a report is to be read by others, as any new file.
     #[cfg(unix)]
@@ -348,10 +317,7 @@ mod tests {
             assert_eq!(disk.load("loop/loop/in").map(|_| ()), Ok(()));
             assert_eq!(disk.kind("link"), None);
         }
-        assert_eq!(
-            disk.load("none").map(|_| ()),
-            Err(FileError::NotFound("none".to_owned()))
-        );
+        assert_eq!(disk.load("none").map(|_| ()), Err(FileError::NotFound("none".to_owned())));
     }
 
     #[test]

@@ -41,11 +41,7 @@ impl Index {
     #[must_use]
     pub fn read(disk: &Disk, walked: &Walked, named: &[String]) -> Self {
         let paths = walked.files.iter().chain(named).map(String::as_str);
-        let mut index = Self {
-            neighbours: Neighbours::of(paths),
-            others: walked.others,
-            ..Self::default()
-        };
+        let mut index = Self { neighbours: Neighbours::of(paths), others: walked.others, ..Self::default() };
         for fault in &walked.faults {
             index.fault(disk, fault);
         }
@@ -57,11 +53,8 @@ impl Index {
 
     /// Reads further files, which somebody names.
     pub fn add(&mut self, disk: &Disk, paths: &[String]) {
-        let missing: Vec<(&String, bool)> = paths
-            .iter()
-            .filter(|path| !self.files.contains_key(*path))
-            .map(|path| (path, true))
-            .collect();
+        let missing: Vec<(&String, bool)> =
+            paths.iter().filter(|path| !self.files.contains_key(*path)).map(|path| (path, true)).collect();
         self.load(disk, &missing);
     }
 
@@ -71,11 +64,7 @@ impl Index {
             .par_iter()
             .with_max_len(32)
             .map(|(path, named)| {
-                let loaded = if *named {
-                    disk.load(path)
-                } else {
-                    disk.load_walked(path)
-                };
+                let loaded = if *named { disk.load(path) } else { disk.load_walked(path) };
                 match loaded {
                     Ok(source) => Ok(read_file(source, neighbours)),
                     Err(error) if *named || is_fault(disk, path, &error) => Err(Some(error)),
@@ -126,19 +115,12 @@ impl Index {
 fn read_file(source: Arc<Source>, neighbours: &Neighbours) -> ReadFile {
     let file = read::file(&source, neighbours);
     let resources = match (&file.kind, &file.stream) {
-        (FileKind::Manifest, Some(stream)) => stream
-            .documents
-            .iter()
-            .flat_map(|d| manifest::resources(&d.root, d.rendered_from.as_ref()))
-            .collect(),
+        (FileKind::Manifest, Some(stream)) => {
+            stream.documents.iter().flat_map(|d| manifest::resources(&d.root, d.rendered_from.as_ref())).collect()
+        }
         _ => Vec::new(),
     };
-    ReadFile {
-        source,
-        kind: file.kind,
-        stream: file.stream,
-        resources,
-    }
+    ReadFile { source, kind: file.kind, stream: file.stream, resources }
 }
 
 fn path_of(error: &FileError) -> &str {

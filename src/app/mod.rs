@@ -2,14 +2,16 @@
 //!
 //! It holds no rule's logic and renders nothing: it fetches what the layers below ask for and hands results on.
 
-#![allow(
-    clippy::disallowed_methods,
-    reason = "files, the environment and programs belong to this layer"
-)]
+#![allow(clippy::disallowed_methods, reason = "files, the environment and programs belong to this layer")]
 
 pub mod assemble;
+pub mod cli;
+mod commands;
 pub mod disk;
+pub mod failure;
 pub mod index;
 pub mod root;
 pub mod session;
 pub mod walk;
+
+pub use commands::main;

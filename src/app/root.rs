@@ -45,24 +45,13 @@ pub fn locate(working: &Path, paths: &[String]) -> Result<Place, PathError> {
         given.push(working.clone());
     }
     let root = root_of(&working, &given);
-    let mut place = Place {
-        folders: Vec::new(),
-        files: Vec::new(),
-        root,
-    };
+    let mut place = Place { folders: Vec::new(), files: Vec::new(), root };
     for (i, full) in given.iter().enumerate() {
         let Some(path) = relative(&place.root, full) else {
             let said = paths.get(i).cloned().unwrap_or_default();
-            return Err(PathError::Unreadable {
-                path: said,
-                reason: "its name is not UTF-8".to_owned(),
-            });
+            return Err(PathError::Unreadable { path: said, reason: "its name is not UTF-8".to_owned() });
         };
-        let list = if full.is_dir() {
-            &mut place.folders
-        } else {
-            &mut place.files
-        };
+        let list = if full.is_dir() { &mut place.folders } else { &mut place.files };
         if !list.contains(&path) {
             list.push(path);
         }
@@ -72,22 +61,14 @@ pub fn locate(working: &Path, paths: &[String]) -> Result<Place, PathError> {
 
 fn canonical(path: &Path, said: &str) -> Result<PathBuf, PathError> {
     std::fs::canonicalize(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
-            PathError::Missing(said.to_owned())
-        }
-        kind => PathError::Unreadable {
-            path: said.to_owned(),
-            reason: kind.to_string(),
-        },
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => PathError::Missing(said.to_owned()),
+        kind => PathError::Unreadable { path: said.to_owned(), reason: kind.to_string() },
     })
 }
 
 fn root_of(working: &Path, given: &[PathBuf]) -> PathBuf {
     let all_below = |root: &Path| given.iter().all(|path| path.starts_with(root));
-    let repositories = [working]
-        .into_iter()
-        .chain(given.iter().map(PathBuf::as_path))
-        .filter_map(repository);
+    let repositories = [working].into_iter().chain(given.iter().map(PathBuf::as_path)).filter_map(repository);
     for root in repositories {
         if all_below(root) {
             return root.to_path_buf();
@@ -97,16 +78,8 @@ fn root_of(working: &Path, given: &[PathBuf]) -> PathBuf {
         return working.to_path_buf();
     }
     let first = given.first().map_or(working, PathBuf::as_path);
-    let first = if first.is_dir() {
-        first
-    } else {
-        first.parent().unwrap_or(first)
-    };
-    first
-        .ancestors()
-        .find(|dir| all_below(dir))
-        .unwrap_or(first)
-        .to_path_buf()
+    let first = if first.is_dir() { first } else { first.parent().unwrap_or(first) };
+    first.ancestors().find(|dir| all_below(dir)).unwrap_or(first).to_path_buf()
 }
 
 /// The root of the repository that a path lies in. A worktree's or submodule's `.git` is a file.
@@ -136,10 +109,7 @@ mod tests {
         };
         let list = |items: &[&str]| items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
         assert_eq!(at("repo/a", &[]), ("repo".to_owned(), list(&["a"]), vec![]));
-        assert_eq!(
-            at("repo/a", &["x.yaml", "b", "./b"]),
-            ("repo".to_owned(), list(&["a/b"]), list(&["a/x.yaml"]))
-        );
+        assert_eq!(at("repo/a", &["x.yaml", "b", "./b"]), ("repo".to_owned(), list(&["a/b"]), list(&["a/x.yaml"])));
         assert_eq!(at("plain", &["c"]), ("plain".to_owned(), list(&["c"]), vec![]));
         assert_eq!(at("plain", &["../repo/a"]), ("repo".to_owned(), list(&["a"]), vec![]));
         assert_eq!(at("plain/c", &[".."]), ("plain".to_owned(), list(&[""]), vec![]));

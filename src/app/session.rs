@@ -13,9 +13,7 @@ use crate::checks::NATIVES;
 use crate::model::Fleet;
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
-use crate::rule::{
-    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run,
-};
+use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run};
 use crate::source::Sources;
 use crate::triage::{SetAside, Triage, Triaged, fold};
 
@@ -73,6 +71,9 @@ pub enum SessionError {
         /// What the system said.
         reason: String,
     },
+    /// Standard input is no text.
+    #[error(transparent)]
+    Input(#[from] crate::source::FileError),
     /// There is nothing of ours.
     #[error("nothing to check: {0}")]
     Nothing(String),
@@ -103,8 +104,7 @@ impl Session {
     /// When one of them is broken.
     pub fn new() -> Result<Self, SessionError> {
         let sources = Arc::new(Sources::new());
-        let (catalogue, errors) =
-            Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
+        let (catalogue, errors) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
         match errors.into_iter().next() {
             Some(error) => Err(error.into()),
             None => Ok(Self { catalogue, sources }),
@@ -125,16 +125,15 @@ impl Session {
     pub fn check(&self, request: &Request) -> Result<Outcome, SessionError> {
         self.check_names(&request.selection)?;
         let place = root::locate(&request.working, &request.paths)?;
-        let mut disk =
-            Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
-                path: place.root.display().to_string(),
-                reason: error.kind().to_string(),
-            })?;
+        let mut disk = Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
+            path: place.root.display().to_string(),
+            reason: error.kind().to_string(),
+        })?;
         let mut named = place.files.clone();
         let walked = match &request.stdin {
             None => walk::walk(&disk, &place.folders, request.jobs),
             Some(bytes) => {
-                disk.lay_over_bytes("<stdin>", bytes);
+                disk.lay_over_bytes("<stdin>", bytes)?;
                 named.push("<stdin>".to_owned());
                 let folders: &[String] = if request.paths.is_empty() { &[] } else { &place.folders };
                 walk::walk(&disk, folders, request.jobs)
@@ -150,11 +149,8 @@ impl Session {
         let layers: Vec<_> = fleet.stamps.iter().map(|_| Vec::new()).collect();
         let settings = Settings::new(&self.catalogue, &layers, &request.selection);
         let mut triaged = self.judge(&fleet, &settings, &problems);
-        let working = walk::relative(
-            disk.root(),
-            &std::fs::canonicalize(&request.working).unwrap_or_default(),
-        )
-        .unwrap_or_default();
+        let working = walk::relative(disk.root(), &std::fs::canonicalize(&request.working).unwrap_or_default())
+            .unwrap_or_default();
         self.narrow(request, &fleet, &working, &mut triaged)?;
         let summary = self.summary(&index, &settings, resources);
         Ok(Outcome {
@@ -170,19 +166,8 @@ impl Session {
     }
 
     fn judge(&self, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
-        let output = run(Input {
-            fleet,
-            catalogue: &self.catalogue,
-            natives: NATIVES,
-            settings,
-            problems,
-        });
-        let triage = Triage {
-            fleet,
-            catalogue: &self.catalogue,
-            settings,
-            sources: &self.sources,
-        };
+        let output = run(Input { fleet, catalogue: &self.catalogue, natives: NATIVES, settings, problems });
+        let triage = Triage { fleet, catalogue: &self.catalogue, settings, sources: &self.sources };
         fold(triage, output)
     }
 
@@ -191,12 +176,7 @@ impl Session {
         for name in selection.select.iter().chain(&selection.ignore) {
             if self.catalogue.get(name).is_none() && !self.catalogue.has_family(name) {
                 let families = self.catalogue.families();
-                let known = self
-                    .catalogue
-                    .documents()
-                    .iter()
-                    .map(|d| &*d.id)
-                    .chain(families.iter().map(|f| &**f));
+                let known = self.catalogue.documents().iter().map(|d| &*d.id).chain(families.iter().map(|f| &**f));
                 return Err(SessionError::Name {
                     message: format!("no rule or family is called `{name}`"),
                     help: nearest(name, known),
@@ -225,23 +205,15 @@ impl Session {
             wanted.insert(stamp.index);
         }
         if !wanted.is_empty() {
-            triaged
-                .findings
-                .retain(|f| f.stamps.is_empty() || f.stamps.iter().any(|s| wanted.contains(&s)));
+            triaged.findings.retain(|f| f.stamps.is_empty() || f.stamps.iter().any(|s| wanted.contains(&s)));
         }
         if request.only.is_empty() {
             return Ok(());
         }
-        let only: Vec<String> = request
-            .only
-            .iter()
-            .filter_map(|path| self.from_root(path, request, working))
-            .collect();
+        let only: Vec<String> = request.only.iter().filter_map(|path| self.from_root(path, request, working)).collect();
         for finding in &mut triaged.findings {
             let here = finding.places.iter().any(|label| {
-                self.sources
-                    .get(label.span.source)
-                    .is_some_and(|s| only.iter().any(|o| walk::is_below(s.path(), o)))
+                self.sources.get(label.span.source).is_some_and(|s| only.iter().any(|o| walk::is_below(s.path(), o)))
             });
             if !here && finding.set_aside.is_none() {
                 finding.set_aside = Some(SetAside::Elsewhere);
@@ -286,12 +258,7 @@ impl Session {
         Summary {
             files: counted(&read, CLASSES),
             resources,
-            rules: self
-                .catalogue
-                .documents()
-                .iter()
-                .filter(|d| settings.is_on(&d.id))
-                .count(),
+            rules: self.catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
             left_alone: counted(&left, LEFT_ALONE),
             inferred: Vec::new(),
             notes: Vec::new(),

@@ -44,10 +44,7 @@ pub fn walk(disk: &Disk, starts: &[String], threads: usize) -> Walked {
         .filter_entry(|entry| !is_foreign_folder(entry));
     let walked: Mutex<Walked> = Mutex::default();
     builder.build_parallel().run(|| {
-        let mut own = Batch {
-            held: Walked::default(),
-            whole: &walked,
-        };
+        let mut own = Batch { held: Walked::default(), whole: &walked };
         Box::new(move |entry| {
             own.entry(disk, starts, entry);
             WalkState::Continue
@@ -107,31 +104,24 @@ impl Batch<'_> {
         match inside {
             // It is walked where it stands.
             Some(target) if starts.iter().any(|start| is_below(&target, start)) => {}
-            Some(_) if is_folder => self.held.faults.push(FileError::Unreadable {
-                path,
-                reason: "links to folders are not followed".to_owned(),
-            }),
+            Some(_) if is_folder => self
+                .held
+                .faults
+                .push(FileError::Unreadable { path, reason: "links to folders are not followed".to_owned() }),
             Some(_) if may_be_of_use(&path) => self.held.files.push(path),
             None if target.is_some() && (is_folder || may_be_of_use(&path)) => {
                 self.held.faults.push(FileError::Outside(path));
             }
             None if target.is_none() && may_be_of_use(&path) => {
-                self.held.faults.push(FileError::Unreadable {
-                    path,
-                    reason: "the link leads nowhere".to_owned(),
-                });
+                self.held.faults.push(FileError::Unreadable { path, reason: "the link leads nowhere".to_owned() });
             }
             _ => self.held.others += 1,
         }
     }
 
     fn fault(&mut self, disk: &Disk, error: &ignore::Error) {
-        let path = path_of(error)
-            .and_then(|p| relative(disk.root(), p))
-            .unwrap_or_default();
-        let reason = error
-            .io_error()
-            .map_or_else(|| error.to_string(), |e| e.kind().to_string());
+        let path = path_of(error).and_then(|p| relative(disk.root(), p)).unwrap_or_default();
+        let reason = error.io_error().map_or_else(|| error.to_string(), |e| e.kind().to_string());
         self.held.faults.push(FileError::Unreadable { path, reason });
     }
 }
@@ -139,9 +129,7 @@ impl Batch<'_> {
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            path_of(err)
-        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
         ignore::Error::Loop { child, .. } => Some(child),
         _ => None,
     }
@@ -151,10 +139,7 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 fn is_foreign_folder(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|t| t.is_dir())
         && entry.depth() > 0
-        && matches!(
-            entry.file_name().to_str(),
-            Some(".git" | ".hg" | ".svn" | ".terraform" | "node_modules")
-        )
+        && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".terraform" | "node_modules"))
 }
 
 /// By its name, whether a file may say something about a fleet. What it is, its content tells.
@@ -164,19 +149,15 @@ pub fn may_be_of_use(path: &str) -> bool {
     let Some((_, extension)) = name.rsplit_once('.') else {
         return name == "Kustomization";
     };
-    const EXTENSIONS: [&str; 10] = [
-        "yaml", "yml", "json", "jsonc", "bicep", "bicepparam", "sh", "bash", "ps1", "azcli",
-    ];
+    const EXTENSIONS: [&str; 10] =
+        ["yaml", "yml", "json", "jsonc", "bicep", "bicepparam", "sh", "bash", "ps1", "azcli"];
     EXTENSIONS.iter().any(|e| extension.eq_ignore_ascii_case(e))
 }
 
 /// Whether a path is a folder or lies below it. The root holds everything.
 #[must_use]
 pub fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A full path from the root, slashes forward; none for what lies outside or is no UTF-8.
@@ -226,13 +207,13 @@ mod tests {
         {
             std::os::unix::fs::symlink("..", root.join("a/b/loop")).unwrap();
             std::os::unix::fs::symlink("../a/1.yaml", root.join("a/same.yaml")).unwrap();
-            std::os::unix::fs::symlink("../../secret.yaml", root.join("a/out.yaml")).unwrap();
+            std::os::unix::fs::symlink("../../secret.yaml", root.join("a/away.yaml")).unwrap();
         }
         let disk = Disk::new(&root, Arc::default()).unwrap();
         let walked = walk(&disk, &[String::new()], 2);
         assert_eq!(walked.files, ["a/1.yaml", "a/b/2.yaml"]);
         #[cfg(unix)]
-        assert_eq!(walked.faults, [FileError::Outside("a/out.yaml".to_owned())]);
+        assert_eq!(walked.faults, [FileError::Outside("a/away.yaml".to_owned())]);
     }
 
     #[test]

@@ -51,20 +51,13 @@ fn collect(
         (None, Some(first)) => first.key_span,
         (None, None) => root.span,
     };
-    let meta = |key: &str| {
-        root.get("metadata")
-            .and_then(|m| m.get(key))
-            .and_then(Value::as_str)
-            .map(Text::from)
-    };
+    let meta = |key: &str| root.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_str).map(Text::from);
     found.push(Arc::new(Resource {
         identity: Identity::Kubernetes {
             api_version: api_version.into(),
             kind: kind_word.into(),
             namespace: meta("namespace").filter(|n| !n.is_empty()),
-            name: meta("name")
-                .or_else(|| meta("generateName"))
-                .unwrap_or_default(),
+            name: meta("name").or_else(|| meta("generateName")).unwrap_or_default(),
         },
         declared,
         body: root.clone(),
@@ -80,8 +73,7 @@ fn api_version(root: &Value) -> Option<&str> {
 }
 
 fn kind(root: &Value) -> Option<&Value> {
-    root.get("kind")
-        .filter(|k| k.as_str().is_some_and(|k| !k.is_empty()))
+    root.get("kind").filter(|k| k.as_str().is_some_and(|k| !k.is_empty()))
 }
 
 #[cfg(test)]
@@ -92,32 +84,18 @@ mod tests {
 
     fn labels(text: &str) -> Vec<String> {
         let source = Sources::new().add("a.yaml", text);
-        yaml::parse(&source)
-            .documents
-            .iter()
-            .flat_map(|d| resources(&d.root, None))
-            .map(|r| r.label())
-            .collect()
+        yaml::parse(&source).documents.iter().flat_map(|d| resources(&d.root, None)).map(|r| r.label()).collect()
     }
 
     #[test]
     fn lists_fall_apart_into_their_items() {
-        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: n}\n";
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: ns}\n";
         let one = "{apiVersion: v1, kind: Pod, metadata: {generateName: b-}}";
-        assert_eq!(labels(pod), ["Pod/n/a"]);
-        assert_eq!(
-            labels(&format!("apiVersion: v1\nkind: List\nitems: [{one}, {one}, {{}}]\n")),
-            ["Pod/b-", "Pod/b-"]
-        );
-        assert_eq!(
-            labels(&format!("apiVersion: v1\nkind: PodList\nitems:\n- {one}\n")),
-            ["Pod/b-"]
-        );
+        assert_eq!(labels(pod), ["Pod/ns/a"]);
+        assert_eq!(labels(&format!("apiVersion: v1\nkind: List\nitems: [{one}, {one}, {{}}]\n")), ["Pod/b-", "Pod/b-"]);
+        assert_eq!(labels(&format!("apiVersion: v1\nkind: PodList\nitems:\n- {one}\n")), ["Pod/b-"]);
         assert_eq!(labels(&format!("- {one}\n- {one}\n")), ["Pod/b-", "Pod/b-"]);
-        assert_eq!(
-            labels("apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}]\n"),
-            ["Pod/a"]
-        );
+        assert_eq!(labels("apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}]\n"), ["Pod/a"]);
         assert_eq!(labels("apiVersion: example.com/v1\nkind: AllowList\n").len(), 1);
         assert_eq!(labels("image: x\n---\nkind: Pod\n"), Vec::<String>::new());
     }

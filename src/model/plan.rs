@@ -139,11 +139,7 @@ pub struct ChartUse {
 impl Taken {
     /// Something that was inferred.
     pub fn inferred(path: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            named: Span::NONE,
-            why: why.into(),
-        }
+        Self { path: path.into(), named: Span::NONE, why: why.into() }
     }
 }
 
@@ -151,9 +147,6 @@ impl PlannedPart {
     /// Whether nothing is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.deployments.is_empty()
-            && self.manifests.is_empty()
-            && self.overlays.is_empty()
-            && self.charts.is_empty()
+        self.deployments.is_empty() && self.manifests.is_empty() && self.overlays.is_empty() && self.charts.is_empty()
     }
 }

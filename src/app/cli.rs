@@ -1,0 +1,214 @@
+//! The command line: what can be said, nothing of what it does.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+
+/// A compliance linter for fleets of deployment stamps on AKS.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stamplint",
+    version,
+    about = "A compliance linter for fleets of deployment stamps on AKS",
+    after_help = "Without a command, `check` runs: `stamplint PATH…`. Its options: `stamplint check --help`.\n\
+                  Exit codes: 0 nothing denied, 1 something denied, 2 could not run.",
+    disable_help_subcommand = true,
+    subcommand_required = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The config; looked for in PATH and upward without it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<String>,
+    /// Only this stamp (repeatable)
+    #[arg(long = "stamp", global = true, value_name = "NAME")]
+    pub stamps: Vec<String>,
+    /// Threads; as many as there are cores without it
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub jobs: usize,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, hide_default_value = true)]
+    pub color: When,
+    /// No summary and no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more about what was read
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a fleet, a folder, files or standard input (`-`)
+    Check(Box<CheckArgs>),
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// Where to look; the working folder without it, `-` for standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// The report on standard output: terminal, json, sarif
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true)]
+    pub format: Format,
+    /// A further report, into a file (repeatable)
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
+    pub outputs: Vec<(Format, String)>,
+    /// Only these rules or families
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules or families
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// From which effect on a finding fails the gate
+    #[arg(long, value_enum, default_value_t = FailOn::Deny, hide_default_value = true)]
+    pub fail_on: FailOn,
+    /// Read everything, report findings in these files
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub only: Vec<String>,
+    /// Show what an unknown value decides
+    #[arg(long)]
+    pub show_undetermined: bool,
+    /// Show what somebody accepts
+    #[arg(long)]
+    pub show_suppressed: bool,
+    /// Show findings in exempt namespaces
+    #[arg(long)]
+    pub show_exempt: bool,
+    /// Show every finding, not twenty of each rule
+    #[arg(long)]
+    pub all: bool,
+    /// The day that suppressions and version tables are judged by
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<jiff::civil::Date>,
+}
+
+/// From which effect on a finding fails the gate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum FailOn {
+    /// Findings that deny.
+    Deny,
+    /// Findings that audit, too.
+    Audit,
+    /// Nothing fails.
+    Never,
+}
+
+fn output(text: &str) -> Result<(Format, String), String> {
+    let (format, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or("it is written FORMAT=FILE, as in `sarif=report.sarif`")?;
+    let format = format.parse::<Format>().map_err(|e| e.to_string())?;
+    Ok((format, file.to_owned()))
+}
+
+/// Puts the command first, and `check` where there is none, so that options may stand anywhere.
+#[must_use]
+pub fn with_command(arguments: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
+    let takes_value = |word: &str| {
+        cli.get_subcommands()
+            .flat_map(clap::Command::get_arguments)
+            .chain(cli.get_arguments())
+            .filter(|a| a.get_action().takes_values())
+            .any(|a| match word.strip_prefix("--") {
+                Some(long) => a.get_long() == Some(long),
+                None => {
+                    word.strip_prefix('-').is_some_and(|short| a.get_short().is_some_and(|s| short == s.to_string()))
+                }
+            })
+    };
+    let mut rest = arguments;
+    let program = if rest.is_empty() { OsString::from("stamplint") } else { rest.remove(0) };
+    let mut before_value = false;
+    let mut at = None;
+    for (i, word) in rest.iter().enumerate() {
+        let text = word.to_str().unwrap_or_default();
+        if std::mem::take(&mut before_value) {
+            continue;
+        }
+        match text {
+            "--" => break,
+            "-h" | "--help" | "-V" | "--version" if at.is_none() => {
+                let mut whole = vec![program];
+                whole.extend(rest);
+                return whole;
+            }
+            _ if text.starts_with('-') && text != "-" => before_value = takes_value(text),
+            _ => {
+                at = Some(i);
+                break;
+            }
+        }
+    }
+    let named =
+        at.filter(|i| rest.get(*i).is_some_and(|word| cli.get_subcommands().any(|c| word == OsStr::new(c.get_name()))));
+    let command = match named {
+        Some(at) => rest.remove(at),
+        None => OsString::from("check"),
+    };
+    let mut whole = vec![program, command];
+    whole.extend(rest);
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_may_stand_anywhere_or_nowhere() {
+        let cases = [
+            ("", "check"),
+            ("a b", "check a b"),
+            ("-q", "check -q"),
+            ("-", "check -"),
+            ("--format json a", "check --format json a"),
+            ("--format json check a", "check --format json a"),
+            ("--format check", "check --format check"),
+            ("--help", "--help"),
+            ("-q check --help", "check -q --help"),
+            ("-- check", "check -- check"),
+        ];
+        for (given, expected) in cases {
+            let words = std::iter::once("stamplint").chain(given.split_whitespace());
+            let got: Vec<String> = with_command(words.map(OsString::from).collect())
+                .into_iter()
+                .skip(1)
+                .map(|w| w.into_string().unwrap())
+                .collect();
+            assert_eq!(got.join(" "), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,144 @@
+//! `stamplint check`.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, working};
+use crate::app::cli::{CheckArgs, FailOn, Global};
+use crate::app::disk::{SIZE_LIMIT, write_atomically};
+use crate::app::failure::Failure;
+use crate::app::session::{Outcome, Request, Session};
+use crate::model::Fleet;
+use crate::report::{Format, Level, Notification, Run, Shown, Summary, closing, render};
+use crate::rule::{Effect, Selection, Settings};
+use crate::source::Sources;
+use crate::triage::Triaged;
+
+/// Checks and reports.
+///
+/// # Errors
+/// When no report can be written. What keeps the check from being made is in the reports too.
+pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
+    let outcome = request(args, global).and_then(|request| {
+        let session = Session::new()?;
+        session.check(&request).map_err(Failure::from)
+    });
+    match outcome {
+        Ok(outcome) => report(args, terminal, &outcome),
+        Err(failure) => {
+            report_failure(args, terminal, &failure)?;
+            terminal.fail(&failure);
+            Ok(COULD_NOT_RUN)
+        }
+    }
+}
+
+fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
+    let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|p| p == "-");
+    Ok(Request {
+        working: working()?,
+        stdin: if stdin.is_empty() { None } else { Some(standard_input()?) },
+        paths,
+        selection: Selection { select: args.select.clone(), ignore: args.ignore.clone() },
+        stamps: global.stamps.clone(),
+        only: args.only.clone(),
+        jobs: global.jobs,
+    })
+}
+
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(SIZE_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("standard input cannot be read: {}", error.kind())))?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        let limit = SIZE_LIMIT / (1024 * 1024);
+        return Err(Failure::new(format!("standard input is larger than the limit of {limit} MiB")));
+    }
+    Ok(bytes)
+}
+
+fn threshold(fail_on: FailOn) -> Option<Effect> {
+    match fail_on {
+        FailOn::Deny => Some(Effect::Deny),
+        FailOn::Audit => Some(Effect::Audit),
+        FailOn::Never => None,
+    }
+}
+
+fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8, Failure> {
+    let threshold = threshold(args.fail_on);
+    let run = Run {
+        triaged: &outcome.triaged,
+        fleet: &outcome.fleet,
+        sources: &outcome.sources,
+        catalogue: &outcome.catalogue,
+        settings: &outcome.settings,
+        summary: &outcome.summary,
+        shown: Shown {
+            undetermined: args.show_undetermined,
+            suppressed: args.show_suppressed,
+            exempt: args.show_exempt,
+            all: args.all,
+        },
+        threshold,
+        color: terminal.color_out,
+        unicode: terminal.unicode,
+        version: env!("CARGO_PKG_VERSION"),
+        working: &outcome.working,
+        prefix: "",
+        category: None,
+        notifications: &[],
+    };
+    write(args, terminal, &run)?;
+    terminal.say(&closing(&run));
+    Ok(if outcome.fails(threshold) { DENIED } else { FINE })
+}
+
+/// Reports for machines say why nothing was checked; the terminal's is left to standard error.
+fn report_failure(args: &CheckArgs, terminal: &Terminal, failure: &Failure) -> Result<(), Failure> {
+    let sources = Sources::new();
+    let notification =
+        Notification { level: Level::Error, message: failure.message.clone(), span: crate::source::Span::NONE };
+    let session = Session::new().ok();
+    let nothing = crate::rule::Catalogue::default();
+    let run = Run {
+        triaged: &Triaged::default(),
+        fleet: &Fleet::default(),
+        sources: &sources,
+        catalogue: session.as_ref().map_or(&nothing, Session::catalogue),
+        settings: &Settings::default(),
+        summary: &Summary::default(),
+        shown: Shown::default(),
+        threshold: threshold(args.fail_on),
+        color: false,
+        unicode: terminal.unicode,
+        version: env!("CARGO_PKG_VERSION"),
+        working: "",
+        prefix: "",
+        category: None,
+        notifications: &[notification],
+    };
+    for (format, file) in &args.outputs {
+        write_file(file, &render(*format, &run))?;
+    }
+    if args.format == Format::Terminal {
+        return Ok(());
+    }
+    terminal.print(&render(args.format, &run))
+}
+
+fn write(args: &CheckArgs, terminal: &Terminal, run: &Run<'_>) -> Result<(), Failure> {
+    let plain = Run { color: false, ..*run };
+    for (format, file) in &args.outputs {
+        write_file(file, &render(*format, &plain))?;
+    }
+    terminal.print(&render(args.format, run))
+}
+
+fn write_file(file: &str, text: &str) -> Result<(), Failure> {
+    write_atomically(Path::new(file), text.as_bytes())
+        .map_err(|error| Failure::new(format!("`{file}` cannot be written: {}", error.kind())))
+}

@@ -1,0 +1,107 @@
+//! What each command does, one file each, and what they have in common: output, colours, exit codes.
+
+mod check;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::cli::{self, Cli, Command, Global, When};
+use super::failure::Failure;
+
+/// Exit codes.
+pub const FINE: u8 = 0;
+/// Something was denied.
+pub const DENIED: u8 = 1;
+/// The run could not be made.
+pub const COULD_NOT_RUN: u8 = 2;
+
+/// Runs a command line and gives the exit code.
+#[must_use]
+pub fn main(arguments: Vec<OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(cli::with_command(arguments)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output, everything else to standard error; a closed pipe is no error.
+            let _ = error.print();
+            return if error.use_stderr() { COULD_NOT_RUN } else { FINE };
+        }
+    };
+    if cli.global.jobs > 0 {
+        // It fails only when a pool was made before, which a command line cannot bring about.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.global.jobs).build_global();
+    }
+    let terminal = Terminal::new(&cli.global);
+    let result = match &cli.command {
+        Command::Check(args) => check::run(args, &cli.global, &terminal),
+    };
+    result.unwrap_or_else(|failure| {
+        terminal.fail(&failure);
+        COULD_NOT_RUN
+    })
+}
+
+/// Where text goes, and how it is dressed.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    color_out: bool,
+    color_err: bool,
+    unicode: bool,
+    quiet: bool,
+}
+
+impl Terminal {
+    fn new(global: &Global) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+        let auto = |is_terminal: bool| match global.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => is_terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+        };
+        Self {
+            color_out: auto(std::io::stdout().is_terminal()),
+            color_err: auto(std::io::stderr().is_terminal()),
+            unicode: std::env::var_os("TERM").is_none_or(|t| t != "dumb" && t != "linux"),
+            quiet: global.quiet,
+        }
+    }
+
+    /// Writes to standard output. A reader that went away is not an error.
+    ///
+    /// # Errors
+    /// When the disk behind it is full, and the like.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(format!("standard output cannot be written: {}", error.kind())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes to standard error, unless the user wants quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            // There is nowhere left to say that it failed.
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        }
+    }
+
+    /// Writes why a run could not be made.
+    pub fn fail(&self, failure: &Failure) {
+        let text = failure.render(self.color_err, self.unicode);
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// The working folder.
+///
+/// # Errors
+/// When it was deleted.
+pub fn working() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Failure::new(format!("the working folder cannot be read: {}", error.kind())))
+}

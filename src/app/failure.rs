@@ -1,0 +1,107 @@
+//! Our own failures: what keeps a run from being made, rendered for a person. Findings are not rendered here.
+
+use std::fmt;
+use std::sync::Arc;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use super::session::SessionError;
+use crate::source::{Source, Span};
+
+/// Why a run could not be made: exit code 2.
+#[derive(Debug)]
+pub struct Failure {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Where, with a few words.
+    pub places: Vec<(Span, String)>,
+    source: Option<(Span, NamedSource<String>)>,
+}
+
+impl Failure {
+    /// A failure without a place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, places: Vec::new(), source: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// Adds a place.
+    #[must_use]
+    pub fn at(mut self, source: &Arc<Source>, span: Span, words: impl Into<String>) -> Self {
+        self.places.push((span, words.into()));
+        self.source.get_or_insert_with(|| {
+            let named = NamedSource::new(&**source.path(), source.text().to_string());
+            (span, named)
+        });
+        self
+    }
+
+    /// The first place.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.places.first().map_or(Span::NONE, |(span, _)| *span)
+    }
+
+    /// As text, ending with a line feed.
+    #[must_use]
+    pub fn render(&self, color: bool, unicode: bool) -> String {
+        let theme = match (color, unicode) {
+            (true, true) => GraphicalTheme::unicode(),
+            (false, true) => GraphicalTheme::unicode_nocolor(),
+            (_, false) => GraphicalTheme::none(),
+        };
+        if self.source.is_none() {
+            let help = self.help.as_ref().map(|h| format!("  help: {h}\n"));
+            return format!("error: {}\n{}", self.message, help.unwrap_or_default());
+        }
+        let mut text = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(120);
+        match handler.render_report(&mut text, self) {
+            Ok(()) => text,
+            Err(_) => format!("error: {}\n", self.message),
+        }
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Name { message, help } => Self::new(message).help(help),
+            other => Self::new(other.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Diagnostic for Failure {
+    fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
+        self.help.as_ref().map(|h| Box::new(h) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|(_, named)| named as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let home = self.source.as_ref()?.0.source;
+        Some(Box::new(self.places.iter().filter(move |(span, _)| span.source == home).map(|(span, words)| {
+            let words = (!words.is_empty()).then(|| words.clone());
+            LabeledSpan::new(words, span.range().start, span.range().len())
+        })))
+    }
+}
