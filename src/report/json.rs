@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::place::chars;
-use super::{Counts, Prose, Run};
+use super::prose::advice;
+use super::{Counts, Run};
 use crate::source::{Position, Source, Span};
 use crate::triage::{Reported, SetAside};
 
@@ -159,7 +160,7 @@ fn finding<'a>(run: &Run<'a>, reported: &'a Reported) -> Finding<'a> {
         severity: reported.severity.word(),
         verdict: reported.verdict.word(),
         message: &reported.message,
-        help: reported.help.clone().or_else(|| Prose::of(&reported.rule).advice()),
+        help: advice(reported),
         stamps: reported.stamp_names(run.fleet),
         places: reported
             .places

@@ -3,6 +3,7 @@
 //! It decides nothing: verdict, effect, order and what is set aside come from `triage`. It reads and writes nothing either.
 
 mod closing;
+mod excerpt;
 mod json;
 mod place;
 mod prose;
@@ -11,6 +12,9 @@ mod shown;
 mod stamps;
 mod summary;
 mod terminal;
+#[cfg(test)]
+mod testing;
+mod wrap;
 
 pub use closing::closing;
 pub use prose::Prose;

@@ -1,6 +1,12 @@
 //! The prose of a rule's document: why, and how to fix.
 
 use crate::rule::Document;
+use crate::triage::Reported;
+
+/// What to do about a finding: its own words, else the first sentence of its rule's *How to fix*.
+pub(super) fn advice(finding: &Reported) -> Option<String> {
+    finding.help.clone().or_else(|| Prose::of(&finding.rule).advice())
+}
 
 /// The prose parts of a document, as Markdown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -72,6 +72,14 @@ impl Counts {
     }
 }
 
+impl Reported {
+    /// Whether it counts as a finding: it is sure, and nothing sets it aside.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.verdict == Verdict::Fail && !self.exempt && self.set_aside.is_none()
+    }
+}
+
 impl<'a> Run<'a> {
     /// The findings that the report shows, in order.
     pub fn findings(&self) -> impl Iterator<Item = &'a Reported> + use<'a> {

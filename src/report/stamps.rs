@@ -69,12 +69,10 @@ impl<'a> Stamps<'a> {
         let judged = |stamp: &&Stamp| {
             self.run.settings.get(&finding.rule.id, stamp.index).is_some_and(|s| s.effect != Effect::Off)
         };
-        let same_kind = |stamp: &&Stamp| {
-            stamp.inventory.all().iter().any(|r| {
-                let kind = if r.is_kubernetes() { r.kind() } else { r.azure_type() };
-                resource.strip_prefix(kind).is_some_and(|rest| rest.starts_with('/'))
-            })
+        let Some(kind) = self.kind(finding, resource) else {
+            return Vec::new();
         };
+        let same_kind = |stamp: &&Stamp| has(stamp, kind);
         let hit = self.hit.get(&*finding.rule.id);
         self.run
             .fleet
@@ -86,9 +84,21 @@ impl<'a> Stamps<'a> {
             .map(|s| s.name.to_string())
             .collect()
     }
+
+    /// The kind or type with which a resource's label begins: a name may hold slashes as a type does.
+    fn kind<'r>(&self, finding: &Reported, resource: &'r str) -> Option<&'r str> {
+        let stamp = self.run.fleet.stamps.get(finding.stamps.iter().next()?)?;
+        resource.rmatch_indices('/').filter_map(|(i, _)| resource.get(..i)).find(|kind| has(stamp, kind))
+    }
 }
 
-fn some(names: &[String]) -> String {
+/// Whether a stamp has a resource of a kind or type.
+fn has(stamp: &Stamp, kind: &str) -> bool {
+    stamp.inventory.kind(kind).next().is_some() || stamp.inventory.azure(kind).next().is_some()
+}
+
+/// The first names, and how many more there are.
+pub(super) fn some(names: &[String]) -> String {
     let rest = names.len().saturating_sub(MOST_NAMES);
     let first: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
     if rest == 0 { first.join(", ") } else { format!("{} and {rest} more", first.join(", ")) }
