@@ -4,6 +4,7 @@
 
 mod cluster;
 mod images;
+mod input;
 mod network_policy;
 mod zones;
 
@@ -30,11 +31,10 @@ pub const NATIVES: &[Native] = &[
     problems("not-analysed"),
     problems("policy-error"),
     problems("render-error"),
-    problems("schema-violation"),
     problems("template-error"),
-    problems("unrendered-template"),
     resource("local-accounts-enabled", cluster::local_accounts_enabled::check),
     resource("network-policy-disabled", cluster::network_policy_disabled::check),
+    resource("schema-violation", input::schema_violation::check),
     resource("mutable-image-tag", images::mutable_image_tag::check),
     stamp("allow-all-policy", network_policy::allow_all_policy::check),
     stamp("allow-every-pod-policy", network_policy::allow_every_pod_policy::check),
@@ -44,5 +44,6 @@ pub const NATIVES: &[Native] = &[
     stamp("policy-engine-mismatch", network_policy::policy_engine_mismatch::check),
     stamp("policy-selects-nothing", network_policy::policy_selects_nothing::check),
     stamp("unapproved-registry", images::unapproved_registry::check),
+    stamp("unrendered-template", input::unrendered_template::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),
 ];

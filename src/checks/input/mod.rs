@@ -1,0 +1,5 @@
+//! What the linter could not, or should not have to, read. Most of the family are problems that readers report.
+
+mod schema;
+pub mod schema_violation;
+pub mod unrendered_template;
