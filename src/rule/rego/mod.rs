@@ -8,6 +8,7 @@ mod builtins;
 mod check;
 mod engine;
 mod failure;
+pub mod gatekeeper;
 mod lex;
 mod negation;
 mod project;

@@ -1,0 +1,252 @@
+//! All of Gatekeeper's files together, and what they say of an object.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use regorus::Value as Rego;
+
+use super::{Constraint, Expansion, Inventory, Matched, Object, Template};
+use crate::rule::rego::{Limits, Prepared};
+use crate::source::{Code, Problem, Source};
+use crate::tree::{Path, Value};
+
+/// Templates with their constraints, and the expansions.
+#[derive(Debug, Default)]
+pub struct Gatekeeper {
+    templates: Vec<Template>,
+    constraints: Vec<(Constraint, usize)>,
+    expansions: Vec<Expansion>,
+    by_kind: HashMap<String, Vec<usize>>,
+    any_kind: Vec<usize>,
+}
+
+/// What a constraint says of an object.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The constraint, as an index into [`Gatekeeper::constraints`].
+    pub constraint: usize,
+    /// Its message.
+    pub message: String,
+    /// Its details, `Undefined` where there are none.
+    pub details: Rego,
+    /// Whether the constraint may not be about the object at all: what decides is not known.
+    pub unsure: bool,
+}
+
+impl Gatekeeper {
+    /// Takes templates, constraints and expansions out of documents; the rest is left alone.
+    #[must_use]
+    pub fn read<'d>(
+        documents: impl IntoIterator<Item = (&'d Value, &'d Arc<Source>)> + Clone,
+        limits: Limits,
+    ) -> (Self, Vec<Problem>) {
+        let mut gatekeeper = Self::default();
+        let mut problems = Vec::new();
+        for (body, source) in documents.clone() {
+            if Template::is_one(body) {
+                match Template::read(body, source, limits) {
+                    Ok(template) => gatekeeper.add_template(template, &mut problems),
+                    Err(problem) => problems.push(problem),
+                }
+            } else if Expansion::is_one(body) {
+                gatekeeper.expansions.extend(Expansion::read(body));
+            }
+        }
+        for (body, _) in documents {
+            if Constraint::is_one(body) {
+                gatekeeper.add_constraint(body, &mut problems);
+            }
+        }
+        (gatekeeper, problems)
+    }
+
+    fn add_template(&mut self, template: Template, problems: &mut Vec<Problem>) {
+        if let Some(other) = self.templates.iter().find(|t| t.kind == template.kind) {
+            let message = format!("two templates are of kind `{}`", template.kind);
+            problems
+                .push(Problem::new(Code::Policy, template.declared, message).related(other.declared, "the other one"));
+            return;
+        }
+        self.templates.push(template);
+    }
+
+    fn add_constraint(&mut self, body: &Value, problems: &mut Vec<Problem>) {
+        let mut constraint = Constraint::read(body);
+        let Some(at) = self.templates.iter().position(|t| t.kind == constraint.kind) else {
+            let message = format!("no template is of kind `{}`", constraint.kind);
+            problems.push(Problem::new(Code::Policy, constraint.declared, message));
+            return;
+        };
+        let twin = self.constraints.iter().find(|(c, _)| (&c.kind, &c.name) == (&constraint.kind, &constraint.name));
+        if let Some((other, _)) = twin {
+            let message = format!("two constraints of kind `{}` are called `{}`", constraint.kind, constraint.name);
+            problems.push(
+                Problem::new(Code::Policy, constraint.declared, message).related(other.declared, "the other one"),
+            );
+            return;
+        }
+        if let Some(schema) = self.templates.get(at).and_then(|t| t.schema.as_ref()) {
+            constraint.fill(body, schema);
+        }
+        let index = self.constraints.len();
+        match constraint.criteria.kinds() {
+            Some(kinds) => {
+                for kind in kinds {
+                    let list = self.by_kind.entry(kind.to_owned()).or_default();
+                    if list.last() != Some(&index) {
+                        list.push(index);
+                    }
+                }
+            }
+            None => self.any_kind.push(index),
+        }
+        self.constraints.push((constraint, at));
+    }
+
+    /// The constraints, in the order of the files.
+    pub fn constraints(&self) -> impl Iterator<Item = &Constraint> {
+        self.constraints.iter().map(|(c, _)| c)
+    }
+
+    /// A constraint.
+    #[must_use]
+    pub fn constraint(&self, index: usize) -> Option<&Constraint> {
+        self.constraints.get(index).map(|(c, _)| c)
+    }
+
+    /// The expansions.
+    #[must_use]
+    pub fn expansions(&self) -> &[Expansion] {
+        &self.expansions
+    }
+
+    /// Whether any constraint may be about objects of a kind.
+    #[must_use]
+    pub fn is_about(&self, kind: &str) -> bool {
+        !self.any_kind.is_empty() || self.by_kind.contains_key(kind)
+    }
+
+    /// What was wrong with templates that were compiled.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.templates.iter().flat_map(Template::problems)
+    }
+
+    /// Whether a constraint's template looks at other objects.
+    #[must_use]
+    pub fn reads_inventory(&self, constraint: usize) -> bool {
+        let template = self.constraints.get(constraint).and_then(|(_, t)| self.templates.get(*t));
+        template.is_some_and(|t| t.compiled().usable.as_ref().is_some_and(|(p, _)| p.reads().inventory))
+    }
+
+    /// The constraints that are about an object, in the order of the files.
+    #[must_use]
+    pub fn about(&self, object: &Object<'_>, inventory: &Inventory<'_>) -> Vec<(usize, Matched)> {
+        let named = self.by_kind.get(object.gvk().2).map(Vec::as_slice).unwrap_or_default();
+        let mut candidates: Vec<usize> = named.iter().chain(&self.any_kind).copied().collect();
+        candidates.sort_unstable();
+        candidates
+            .into_iter()
+            .filter_map(|index| {
+                let (constraint, _) = self.constraints.get(index)?;
+                let matched = constraint.criteria.matches(object, |name| inventory.namespace(name));
+                (matched != Matched::No).then_some((index, matched))
+            })
+            .collect()
+    }
+
+    /// What one constraint says of an object. `held` keeps the engines that look at this inventory.
+    ///
+    /// # Errors
+    /// When the evaluation fails: a problem at the template's place.
+    pub fn review(
+        &self,
+        (index, matched): (usize, Matched),
+        object: &Object<'_>,
+        inventory: &Inventory<'_>,
+        held: &mut Held,
+    ) -> Result<Vec<Violation>, Problem> {
+        let Some((constraint, at)) = self.constraints.get(index) else {
+            return Ok(Vec::new());
+        };
+        let Some(template) = self.templates.get(*at) else {
+            return Ok(Vec::new());
+        };
+        let compiled = template.compiled();
+        let Some((policies, rule)) = &compiled.usable else {
+            return Ok(Vec::new());
+        };
+        let prepared = match &compiled.prepared {
+            Some(prepared) => prepared,
+            None => held.engine(*at, || policies.prepare(std::slice::from_ref(inventory.value())))?,
+        };
+        let input = Rego::from(BTreeMap::from([
+            (Rego::from("review"), object.review().value.clone()),
+            (Rego::from("parameters"), constraint.parameters.clone()),
+        ]));
+        let outcome = prepared.evaluate(rule, &input)?;
+        let mut found = Vec::new();
+        if let Ok(results) = outcome.value.as_set() {
+            for result in results.iter_sorted() {
+                found.push(violation(index, constraint, result, matched == Matched::Unknown));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All that is said of an object and of what it expands to: violations with the path of the object that they are
+    /// about below this one.
+    ///
+    /// # Errors
+    /// The first evaluation that fails; nothing else of the object is then told.
+    pub fn judge(
+        &self,
+        object: &Object<'_>,
+        inventory: &Inventory<'_>,
+        held: &mut Held,
+    ) -> Result<Vec<(Violation, Path)>, Problem> {
+        let mut found = Vec::new();
+        for about in self.about(object, inventory) {
+            let violations = self.review(about, object, inventory, held)?;
+            found.extend(violations.into_iter().map(|v| (v, Path::root())));
+        }
+        for expanded in super::expand(&self.expansions, object.body) {
+            let made = Object::with_origin(&expanded.body, super::Origin::Generated);
+            for about in self.about(&made, inventory) {
+                for mut violation in self.review(about, &made, inventory, held)? {
+                    violation.message = format!("[Implied by {}] {}", expanded.expansion, violation.message);
+                    found.push((violation, expanded.from.clone()));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn violation(index: usize, constraint: &Constraint, result: &Rego, unsure: bool) -> Violation {
+    let field = |name: &str| result.as_object().ok().and_then(|o| o.get(&Rego::from(name))).cloned();
+    let message = match field("msg") {
+        Some(Rego::String(text)) => text.to_string(),
+        Some(other) => other.to_string(),
+        None => format!("constraint `{}` does not hold", constraint.name),
+    };
+    Violation { constraint: index, message, details: field("details").unwrap_or(Rego::Undefined), unsure }
+}
+
+/// Engines that hold the data of one inventory.
+#[derive(Debug, Default)]
+pub struct Held {
+    engines: HashMap<usize, Result<Prepared, Problem>>,
+}
+
+impl Held {
+    fn engine(
+        &mut self,
+        template: usize,
+        prepare: impl FnOnce() -> Result<Prepared, Problem>,
+    ) -> Result<&Prepared, Problem> {
+        match self.engines.entry(template).or_insert_with(prepare) {
+            Ok(prepared) => Ok(prepared),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+}
