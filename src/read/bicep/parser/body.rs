@@ -12,15 +12,15 @@ impl Parser<'_> {
         let object = if self.lost { None } else { self.body_parts(resources, &mut head).ok() };
         let object = object.unwrap_or_else(|| {
             self.lost = true;
-            let span = self.span_from(head.start.unwrap_or(before));
+            let start = head.start.unwrap_or(before);
+            let span = self.span(start, start);
             Object { span, members: vec![Member::Broken(span)] }
         });
-        Body {
-            span: self.span_from(head.start.unwrap_or(object.span.start)),
-            each: head.each,
-            condition: head.condition,
-            object,
-        }
+        let span = match head.start {
+            Some(start) if !self.lost => self.span_from(start),
+            _ => object.span,
+        };
+        Body { span, each: head.each, condition: head.condition, object }
     }
 
     fn body_parts(&mut self, resources: bool, head: &mut Head) -> Parsed<Object> {

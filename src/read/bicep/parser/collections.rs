@@ -11,6 +11,11 @@ impl Parser<'_> {
         if self.kind() != TokenKind::LeftBrace {
             return Err(self.expected("`{`"));
         }
+        let next = self.ahead(1);
+        if next.kind == TokenKind::LeftBrace && next.start == self.token.end {
+            // No object begins so: this is the delimiter of a text template, and no value is known here at all.
+            return Err(self.expected("an object"));
+        }
         let start = self.token.start;
         let mut members = Vec::new();
         let mut height = 0;

@@ -66,17 +66,14 @@ impl Parser<'_> {
         let start = self.at;
         self.lost = false;
         let (keyword, item) = self.item_or_broken();
-        let span = self.span_from(from);
         if !self.lost && !matches!(self.kind(), TokenKind::NewLine | TokenKind::End) {
             self.expected("the end of the line");
             self.lost = true;
         }
-        let span = if self.lost {
+        if self.lost {
             self.skip_declaration(start);
-            span.to(self.span_from(from))
-        } else {
-            span
-        };
+        }
+        let span = self.span_from(from);
         Declaration { span, keyword: self.keyword_span(keyword, &item), decorators, item }
     }
 
@@ -189,6 +186,7 @@ impl Parser<'_> {
 
     /// `= value`
     fn assigned(&mut self) -> Expr {
+        let start = self.token.start;
         if !self.lost {
             let value = self.expect(TokenKind::Assignment, "`=`");
             if let Ok(value) = value.and_then(|_| self.nested(Self::expression)) {
@@ -196,18 +194,19 @@ impl Parser<'_> {
             }
             self.lost = true;
         }
-        Expr { span: self.span(self.token.start, self.token.start), kind: ExprKind::Broken }
+        Expr { span: self.span(start, start), kind: ExprKind::Broken }
     }
 
     /// A type where a declaration gives one.
     fn declared_type(&mut self) -> TypeExpr {
+        let start = self.token.start;
         if !self.lost {
             if let Ok(ty) = self.nested(Self::type_or_resource) {
                 return ty;
             }
             self.lost = true;
         }
-        TypeExpr { span: self.span(self.token.start, self.token.start), kind: TypeKind::Broken }
+        TypeExpr { span: self.span(start, start), kind: TypeKind::Broken }
     }
 
     fn binding(&mut self, what: &str) -> Parsed<Binding> {
@@ -283,6 +282,7 @@ impl Parser<'_> {
     }
 
     fn func_body(&mut self) -> Expr {
+        let start = self.token.start;
         if !self.lost {
             let arrow = self.expect(TokenKind::Arrow, "`=>`");
             let body = arrow.and_then(|_| {
@@ -294,7 +294,7 @@ impl Parser<'_> {
             }
             self.lost = true;
         }
-        Expr { span: self.span(self.token.start, self.token.start), kind: ExprKind::Broken }
+        Expr { span: self.span(start, start), kind: ExprKind::Broken }
     }
 
     fn resource(&mut self) -> Parsed<Item> {

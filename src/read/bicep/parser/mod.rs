@@ -16,7 +16,7 @@ mod types;
 use super::ast::{Directive, DirectiveKind, File};
 use super::lexer::{Lexed, lex};
 use super::token::{Token, TokenKind};
-use crate::read::{Comment, DEPTH_LIMIT};
+use crate::read::{Comment, DEPTH_LIMIT, VALUE_LIMIT};
 use crate::source::{Problem, Source, SourceId, Span};
 use recovery::Structure;
 
@@ -46,6 +46,10 @@ struct Parser<'t> {
     taken: u32,
     /// How deep the parser is in nested constructs.
     depth: u32,
+    /// How often a limit was reported.
+    limits: usize,
+    /// How many nodes were begun.
+    nodes: usize,
     /// How deep the tree is that was made last.
     height: u32,
     problems: Vec<Problem>,
@@ -70,6 +74,8 @@ pub(super) fn parse(source: &Source, dialect: Dialect) -> File {
         token: lexed.tokens.first().copied().unwrap_or(END),
         taken: 0,
         depth: 0,
+        nodes: 0,
+        limits: 0,
         height: 1,
         problems: Vec::new(),
         structure: None,
@@ -205,8 +211,9 @@ impl<'t> Parser<'t> {
 
     /// Runs a nested construct, one level deeper.
     fn nested<T>(&mut self, construct: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth >= MAX_DEPTH {
-            return Err(self.too_deep());
+        self.nodes += 1;
+        if self.depth >= MAX_DEPTH || self.nodes > VALUE_LIMIT {
+            return Err(self.beyond_limit());
         }
         self.depth += 1;
         let parsed = construct(self);
@@ -218,11 +225,14 @@ impl<'t> Parser<'t> {
     fn grow(&mut self, height: u32) -> Parsed<()> {
         self.height = height + 1;
         if self.height > MAX_DEPTH {
-            return Err(self.too_deep());
+            return Err(self.beyond_limit());
         }
         Ok(())
     }
 }
 
+#[cfg(test)]
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;

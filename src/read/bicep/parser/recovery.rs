@@ -6,6 +6,7 @@
 
 use super::{Fail, Parsed, Parser};
 use crate::read::bicep::token::{Token, TokenKind};
+use crate::source::{Code, Problem};
 
 /// What a file's outline is without its grammar.
 pub(super) struct Structure {
@@ -93,10 +94,43 @@ impl Parser<'_> {
             }
             next = self.step(next);
         }
+        let next = next.min(limit);
         if next < problem {
             self.unclosed = true;
+            self.rewind(start, next);
         }
-        self.seek(next.min(limit));
+        self.seek(next);
+    }
+
+    /// Says which bracket was not closed before the next declaration, in place of all that was said behind its start,
+    /// which is about to be read again.
+    fn rewind(&mut self, start: usize, next: usize) {
+        let Some(token) = self.tokens.get(next).copied() else {
+            return;
+        };
+        self.problems.retain(|p| p.span.start < token.start || p.code == Code::Limit);
+        let unclosed = (start..next).rev().find_map(|index| {
+            let token = self.tokens.get(index)?;
+            let closer = closer(token.kind)?;
+            let closed = self.structure.as_ref()?.close_of(index).is_some();
+            (!closed).then_some((*token, closer))
+        });
+        if let Some((open, closer)) = unclosed {
+            let expected = match closer {
+                TokenKind::RightBrace => "`}`",
+                TokenKind::RightParen => "`)`",
+                TokenKind::RightSquare => "`]`",
+                _ => "`'`",
+            };
+            let open = self.span_of(open);
+            let before = self.span_of(token);
+            let problem = Problem::new(
+                Code::Template,
+                open,
+                format!("not closed before the next declaration, expected {expected}"),
+            );
+            self.report(problem.related(before, "the next declaration"));
+        }
     }
 
     /// Whether the current token starts a declaration although a bracket is open.
@@ -142,7 +176,7 @@ impl Parser<'_> {
         self.at = index.min(self.tokens.len().saturating_sub(1));
         self.token = self.ahead(0);
         let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        self.taken = before.map_or(0, |t| t.end);
+        self.taken = before.map_or(0, |t| if t.kind == TokenKind::NewLine { t.start } else { t.end });
     }
 
     fn outline(&mut self) -> &Structure {

@@ -1,11 +1,15 @@
 //! The wording of problems.
 
 use super::{Fail, MAX_DEPTH, Parser};
+use crate::read::VALUE_LIMIT;
 use crate::read::bicep::token::{Token, TokenKind};
 use crate::source::{Code, Problem, Span};
 
 /// A file that is no Bicep at all is not worth more words than this.
 const MAX_PROBLEMS: usize = 100;
+
+/// A limit is always said, but not more often than this.
+const MAX_LIMITS: usize = 10;
 
 /// Longest piece of text that a message repeats, in characters.
 const QUOTED: usize = 40;
@@ -14,7 +18,11 @@ pub(super) fn truncate(problems: &mut Vec<Problem>) {
     if problems.len() <= MAX_PROBLEMS {
         return;
     }
-    problems.truncate(MAX_PROBLEMS);
+    let mut kept = 0;
+    problems.retain(|p| {
+        kept += 1;
+        kept <= MAX_PROBLEMS || p.code == Code::Limit
+    });
     if let Some(last) = problems.last_mut() {
         last.help = Some("further syntax errors of this file are not listed".to_owned());
     }
@@ -64,20 +72,37 @@ impl Parser<'_> {
     }
 
     #[cold]
-    pub(super) fn too_deep(&mut self) -> Fail {
-        let span = self.place(self.token);
+    pub(super) fn beyond_limit(&mut self) -> Fail {
         // What lies around a construct that is too deep is too deep for the same reason.
-        if self.problems.last().is_some_and(|p| p.code == Code::Limit) {
+        let said = self.problems.last().is_some_and(|p| p.code == Code::Limit);
+        if said || self.limits >= MAX_LIMITS {
             return Fail;
         }
-        self.report(Problem::new(Code::Limit, span, format!("nested more than {MAX_DEPTH} levels deep")))
+        self.limits += 1;
+        let detail = if self.nodes > VALUE_LIMIT {
+            format!("more than {VALUE_LIMIT} values, the rest is not read")
+        } else {
+            format!("nested more than {MAX_DEPTH} levels deep")
+        };
+        let span = self.place(self.token);
+        self.report(Problem::new(Code::Limit, span, detail))
     }
 
     pub(super) fn report(&mut self, problem: Problem) -> Fail {
-        if self.problems.len() <= MAX_PROBLEMS {
+        let limit = problem.code == Code::Limit;
+        if (limit || self.problems.len() <= MAX_PROBLEMS) && !self.follows_delimiter(&problem) {
             self.problems.push(problem);
         }
         Fail
+    }
+
+    /// Whether a problem is only what a template's delimiter on the same line brings with it.
+    fn follows_delimiter(&self, problem: &Problem) -> bool {
+        let Some(last) = self.problems.last() else {
+            return false;
+        };
+        let between = last.span.end as usize..problem.span.start as usize;
+        last.code == Code::UnrenderedTemplate && self.text.get(between).is_some_and(|t| !t.contains('\n'))
     }
 
     /// Where to point for a token: a line's end is a place, not a range.

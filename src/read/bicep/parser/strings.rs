@@ -84,7 +84,11 @@ impl Parser<'_> {
     #[cold]
     fn unterminated(&mut self, token: Token) -> Fail {
         if token.form.multiline {
-            let span = self.span(token.start, token.start + 3);
+            let length = match token.kind {
+                TokenKind::StringComplete => 3 + u32::from(token.form.dollars),
+                _ => 1,
+            };
+            let span = self.span(token.start, token.start + length);
             return self.wrong(span, "this string is not closed, expected `'''`");
         }
         let span = self.span_of(token);
