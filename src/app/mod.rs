@@ -8,6 +8,7 @@ pub mod assemble;
 pub mod cli;
 mod commands;
 pub mod disk;
+pub mod examples;
 pub mod failure;
 pub mod index;
 pub mod root;

@@ -1,0 +1,3 @@
+//! Integration tests, in one binary: they link once.
+
+mod rule_documents;
