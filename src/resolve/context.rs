@@ -19,7 +19,8 @@ pub enum Scope {
 }
 
 /// An Azure cloud: decides the endpoints that `environment()` gives.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Cloud {
     /// The public cloud.
     #[default]

@@ -77,10 +77,14 @@ impl<'a> Call<'a> {
         self.failure(FailureKind::Arguments, format_args!("expects {wanted}{place}, not a {}", value.type_name()))
     }
 
-    /// A wholly known string.
+    /// A wholly known string. Null counts as empty text, as it does for Azure.
     pub fn text(&self, index: usize) -> Result<&'a str, Stop> {
         let value = self.arg(index);
-        value.as_str().ok_or_else(|| self.mismatch(value, "a string"))
+        match &value.kind {
+            Kind::String(text) => Ok(text),
+            Kind::Null => Ok(""),
+            _ => Err(self.mismatch(value, "a string")),
+        }
     }
 
     /// A string that may be left out.

@@ -1,6 +1,8 @@
 //! Equality, order and logic.
 
-use super::call::{Call, Outcome, unknown_within};
+use std::cmp::Ordering;
+
+use super::call::{Call, Outcome, Stop, unknown_of, unknown_within};
 use super::limits;
 use crate::tree::{Kind, Part, Value};
 
@@ -110,4 +112,59 @@ pub fn no(call: &Call<'_>) -> Outcome {
 
 pub fn null(call: &Call<'_>) -> Outcome {
     Ok(call.make(Kind::Null))
+}
+
+pub fn less(call: &Call<'_>) -> Outcome {
+    Ok(call.bool(order(call)? == Ordering::Less))
+}
+
+pub fn less_or_equals(call: &Call<'_>) -> Outcome {
+    Ok(call.bool(order(call)? != Ordering::Greater))
+}
+
+pub fn greater(call: &Call<'_>) -> Outcome {
+    Ok(call.bool(order(call)? == Ordering::Greater))
+}
+
+pub fn greater_or_equals(call: &Call<'_>) -> Outcome {
+    Ok(call.bool(order(call)? != Ordering::Less))
+}
+
+/// The order of two numbers or two strings.
+fn order(call: &Call<'_>) -> Result<Ordering, Stop> {
+    let (a, b) = (call.arg(0), call.arg(1));
+    if let Some(stop) = unknown_of(a).or_else(|| unknown_of(b)) {
+        return Err(stop);
+    }
+    match (&a.kind, &b.kind) {
+        (Kind::Number(a), Kind::Number(b)) => Ok(match (a.as_i64(), b.as_i64()) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => a.as_f64().total_cmp(&b.as_f64()),
+        }),
+        (Kind::String(_) | Kind::Null, Kind::String(_) | Kind::Null) => {
+            Ok(collate(call.text(0)?, call.text(1)?))
+        }
+        (Kind::Number(_), _) => Err(call.mismatch(b, "a number")),
+        (Kind::String(_), _) => Err(call.mismatch(b, "a string")),
+        _ => Err(call.mismatch(a, "two numbers or two strings")),
+    }
+}
+
+/// The order of strings in .NET's invariant culture, as far as ASCII goes: punctuation, digits, then letters without
+/// regard to case; only where nothing else differs lower case goes first. Other letters follow by code point.
+fn collate(a: &str, b: &str) -> Ordering {
+    const MARKS: &str = "\t\n\u{b}\u{c}\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
+    let weight = |c: char| match c {
+        '0'..='9' => (1, u32::from(c)),
+        'a'..='z' | 'A'..='Z' => (2, u32::from(c.to_ascii_lowercase())),
+        _ => match MARKS.find(c) {
+            Some(at) => (0, u32::try_from(at).unwrap_or(u32::MAX)),
+            None => (3, u32::from(c)),
+        },
+    };
+    a.chars()
+        .map(weight)
+        .cmp(b.chars().map(weight))
+        // In ASCII lower case has the greater code points.
+        .then_with(|| b.cmp(a))
 }

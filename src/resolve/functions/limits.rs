@@ -8,3 +8,9 @@ pub const ITEMS: usize = 100_000;
 
 /// Depth of a value that is walked.
 pub const DEPTH: usize = 256;
+
+/// Items that `range` makes: Azure's own bound.
+pub const RANGE: i64 = 10_000;
+
+/// Depth of JSON text that is parsed.
+pub const JSON_DEPTH: usize = 128;

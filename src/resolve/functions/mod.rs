@@ -8,19 +8,42 @@
 //! `reference` of a resource in it, user functions) belongs to the evaluator; the table only knows their names.
 
 mod call;
+mod cidr;
 mod compare;
+mod date;
+mod date_format;
+mod encode;
+mod environment;
 mod failure;
+mod format;
+mod identity;
+mod ids;
+mod json;
 mod lambda;
 mod limits;
 mod list;
+mod load;
+mod number;
+mod numeric;
+mod object;
 mod partial;
+mod roles;
+mod runtime;
+mod scope;
+mod seq;
+mod show;
 mod table;
 mod text;
+mod uri;
+mod utf16;
+mod zones;
 
 pub use call::composed;
 pub use compare::equal;
 pub use failure::{Failure, FailureKind};
 pub use lambda::Apply;
+pub use load::{load_base64, load_text, select};
+pub use roles::built_in_role;
 pub use table::{Body, Function, Namespace, all, lookup};
 pub use text::interpolate;
 

@@ -44,6 +44,18 @@ impl Builder {
         Ok(())
     }
 
+    /// Appends text that may have gaps.
+    pub fn partial(&mut self, call: &Call<'_>, text: Partial<'_>) -> Result<(), Stop> {
+        match text {
+            Partial::Known(text) => self.text(call, text),
+            Partial::Some(parts) => self.parts(call, parts),
+            Partial::None(unknown) => {
+                self.unknown(unknown);
+                Ok(())
+            }
+        }
+    }
+
     /// What was built: a string when all is known, unknown when nothing is.
     pub fn kind(mut self) -> Kind {
         if self.done.is_empty() {
@@ -71,10 +83,11 @@ pub enum Partial<'v> {
 }
 
 impl<'v> Partial<'v> {
-    /// An argument as text.
+    /// An argument as text. Null counts as empty text, as it does for Azure.
     pub fn of(call: &Call<'_>, value: &'v Value) -> Result<Self, Stop> {
         match &value.kind {
             Kind::String(text) => Ok(Self::Known(text)),
+            Kind::Null => Ok(Self::Known("")),
             Kind::Parts(parts) => Ok(Self::Some(parts)),
             Kind::Unknown(unknown) => Ok(Self::None(unknown)),
             _ => Err(call.mismatch(value, "a string")),

@@ -1,0 +1,123 @@
+//! The table of Azure's regions, from `data/regions.json`, which gives each column's source and date.
+
+use std::sync::OnceLock;
+
+use super::context::Cloud;
+
+/// One region.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Region {
+    /// The name that templates use, such as `eastus2`.
+    pub name: String,
+    /// The name that people read, such as `East US 2`.
+    pub display: String,
+    /// The geography, within which data stays.
+    pub geography: String,
+    /// The cloud that it belongs to.
+    pub cloud: Cloud,
+    /// How many availability zones it has: none for 0; `None` where the table does not say.
+    pub zones: Option<u8>,
+    /// The region that Azure pairs it with.
+    pub pair: Option<String>,
+    /// Abbreviations in common use, in lower case. Each belongs to one region.
+    pub short: Vec<String>,
+    /// Resource types that are zone-redundant here without being told so.
+    pub zone_redundant: Vec<String>,
+}
+
+impl Region {
+    /// Whether it has availability zones; `None` where the table does not say.
+    #[must_use]
+    pub fn has_zones(&self) -> Option<bool> {
+        self.zones.map(|n| n > 0)
+    }
+
+    /// Whether a resource of that type is zone-redundant here when its template says nothing of zones. The type
+    /// compares without regard to case.
+    #[must_use]
+    pub fn zone_redundant_by_default(&self, resource_type: &str) -> bool {
+        self.zone_redundant
+            .iter()
+            .any(|t| t.eq_ignore_ascii_case(resource_type))
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Table {
+    regions: Vec<Region>,
+}
+
+/// All regions, grouped by geography.
+#[must_use]
+pub fn all() -> &'static [Region] {
+    static TABLE: OnceLock<Vec<Region>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        serde_json::from_str::<Table>(include_str!("../../data/regions.json"))
+            .map(|table| table.regions)
+            .unwrap_or_default()
+    })
+}
+
+/// The region of a name or display name, as Azure compares them: without regard to case and spaces.
+#[must_use]
+pub fn find(text: &str) -> Option<&'static Region> {
+    all().iter().find(|region| {
+        let wanted = text.bytes().filter(|b| *b != b' ');
+        wanted
+            .map(|b| b.to_ascii_lowercase())
+            .eq(region.name.bytes())
+    })
+}
+
+/// The region that an abbreviation stands for.
+#[must_use]
+pub fn by_abbreviation(text: &str) -> Option<&'static Region> {
+    all()
+        .iter()
+        .find(|region| region.short.iter().any(|s| s.eq_ignore_ascii_case(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_parses_and_is_consistent() {
+        assert!(all().len() > 60);
+        for region in all() {
+            let display: String = region.display.to_lowercase().replace(' ', "");
+            assert_eq!(display, region.name);
+            if let Some(pair) = &region.pair {
+                assert!(find(pair).is_some(), "{pair}");
+            }
+            for short in &region.short {
+                assert_eq!(by_abbreviation(short).map(|r| &r.name), Some(&region.name));
+                assert!(find(short).is_none(), "{short}");
+            }
+            if region.zones == Some(0) {
+                assert!(region.zone_redundant.is_empty(), "{}", region.name);
+            }
+        }
+    }
+
+    #[test]
+    fn finds_regions_as_azure_does() {
+        let zones = |text| find(text).map(|r| r.zones);
+        assert_eq!(zones("East US 2"), Some(Some(3)));
+        assert_eq!(zones("EASTUS2"), Some(Some(3)));
+        assert_eq!(zones("northcentralus"), Some(Some(0)));
+        assert_eq!(zones("nowhere"), None);
+        assert_eq!(
+            by_abbreviation("weu").map(|r| r.name.as_str()),
+            Some("westeurope")
+        );
+        let east = find("eastus2").unwrap();
+        assert!(east.zone_redundant_by_default("microsoft.network/publicipaddresses"));
+        assert!(
+            !find("westus3")
+                .unwrap()
+                .zone_redundant_by_default("Microsoft.Network/publicIPAddresses")
+        );
+    }
+}
