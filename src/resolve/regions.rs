@@ -37,9 +37,7 @@ impl Region {
     /// compares without regard to case.
     #[must_use]
     pub fn zone_redundant_by_default(&self, resource_type: &str) -> bool {
-        self.zone_redundant
-            .iter()
-            .any(|t| t.eq_ignore_ascii_case(resource_type))
+        self.zone_redundant.iter().any(|t| t.eq_ignore_ascii_case(resource_type))
     }
 }
 
@@ -64,18 +62,14 @@ pub fn all() -> &'static [Region] {
 pub fn find(text: &str) -> Option<&'static Region> {
     all().iter().find(|region| {
         let wanted = text.bytes().filter(|b| *b != b' ');
-        wanted
-            .map(|b| b.to_ascii_lowercase())
-            .eq(region.name.bytes())
+        wanted.map(|b| b.to_ascii_lowercase()).eq(region.name.bytes())
     })
 }
 
 /// The region that an abbreviation stands for.
 #[must_use]
 pub fn by_abbreviation(text: &str) -> Option<&'static Region> {
-    all()
-        .iter()
-        .find(|region| region.short.iter().any(|s| s.eq_ignore_ascii_case(text)))
+    all().iter().find(|region| region.short.iter().any(|s| s.eq_ignore_ascii_case(text)))
 }
 
 #[cfg(test)]
@@ -108,16 +102,9 @@ mod tests {
         assert_eq!(zones("EASTUS2"), Some(Some(3)));
         assert_eq!(zones("northcentralus"), Some(Some(0)));
         assert_eq!(zones("nowhere"), None);
-        assert_eq!(
-            by_abbreviation("weu").map(|r| r.name.as_str()),
-            Some("westeurope")
-        );
+        assert_eq!(by_abbreviation("weu").map(|r| r.name.as_str()), Some("westeurope"));
         let east = find("eastus2").unwrap();
         assert!(east.zone_redundant_by_default("microsoft.network/publicipaddresses"));
-        assert!(
-            !find("westus3")
-                .unwrap()
-                .zone_redundant_by_default("Microsoft.Network/publicIPAddresses")
-        );
+        assert!(!find("westus3").unwrap().zone_redundant_by_default("Microsoft.Network/publicIPAddresses"));
     }
 }

@@ -32,11 +32,7 @@ impl Range {
         if prefix > bits {
             return Err(malformed());
         }
-        let mut range = Self {
-            first: number,
-            prefix,
-            bits,
-        };
+        let mut range = Self { first: number, prefix, bits };
         range.first &= range.mask();
         Ok(range)
     }
@@ -68,20 +64,14 @@ impl Range {
 
     /// The first and the last address that a host may have. Azure's answer for IPv6 is the whole range.
     fn usable(self) -> (u128, u128) {
-        if self.bits == 32 && self.prefix < 31 {
-            (self.first + 1, self.last() - 1)
-        } else {
-            (self.first, self.last())
-        }
+        if self.bits == 32 && self.prefix < 31 { (self.first + 1, self.last() - 1) } else { (self.first, self.last()) }
     }
 }
 
 pub fn parse(call: &Call<'_>) -> Outcome {
     let range = Range::read(call)?;
-    let mut entries: Vec<(&str, Value)> = vec![
-        ("network", call.string(range.show(range.first))),
-        ("netmask", call.string(range.show(range.mask()))),
-    ];
+    let mut entries: Vec<(&str, Value)> =
+        vec![("network", call.string(range.show(range.first))), ("netmask", call.string(range.show(range.mask())))];
     if range.bits == 32 {
         entries.push(("broadcast", call.string(range.show(range.last()))));
     }
@@ -89,26 +79,15 @@ pub fn parse(call: &Call<'_>) -> Outcome {
     entries.push(("firstUsable", call.string(range.show(first))));
     entries.push(("lastUsable", call.string(range.show(last))));
     entries.push(("cidr", call.number(i64::from(range.prefix))));
-    call.entries(
-        entries
-            .into_iter()
-            .map(|(key, value)| Entry::new(key, Span::NONE, value))
-            .collect(),
-    )
+    call.entries(entries.into_iter().map(|(key, value)| Entry::new(key, Span::NONE, value)).collect())
 }
 
 /// `cidrSubnet(range, prefix, index)`.
 pub fn subnet(call: &Call<'_>) -> Outcome {
     let range = Range::read(call)?;
     let (prefix, index) = (call.int(1)?, call.int(2)?);
-    let Some(prefix) = u32::try_from(prefix)
-        .ok()
-        .filter(|p| (range.prefix..=range.bits).contains(p))
-    else {
-        return Err(call.fail(format_args!(
-            "cannot cut a range of /{} into ranges of /{prefix}",
-            range.prefix
-        )));
+    let Some(prefix) = u32::try_from(prefix).ok().filter(|p| (range.prefix..=range.bits).contains(p)) else {
+        return Err(call.fail(format_args!("cannot cut a range of /{} into ranges of /{prefix}", range.prefix)));
     };
     let shift = range.bits - prefix;
     let count_bits = prefix - range.prefix;
@@ -125,20 +104,11 @@ pub fn host(call: &Call<'_>) -> Outcome {
     let range = Range::read(call)?;
     let index = call.int(1)?;
     let (first, last) = range.usable();
-    let base = if range.bits == 32 || range.prefix == 128 {
-        first
-    } else {
-        range.first.saturating_add(1)
-    };
+    let base = if range.bits == 32 || range.prefix == 128 { first } else { range.first.saturating_add(1) };
     u128::try_from(index)
         .ok()
         .and_then(|i| base.checked_add(i))
         .filter(|address| *address <= last)
         .map(|address| call.string(range.show(address)))
-        .ok_or_else(|| {
-            call.fail(format_args!(
-                "has no host {index} in a range of /{}",
-                range.prefix
-            ))
-        })
+        .ok_or_else(|| call.fail(format_args!("has no host {index} in a range of /{}", range.prefix)))
 }

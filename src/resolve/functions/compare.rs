@@ -141,9 +141,7 @@ fn order(call: &Call<'_>) -> Result<Ordering, Stop> {
             (Some(a), Some(b)) => a.cmp(&b),
             _ => a.as_f64().total_cmp(&b.as_f64()),
         }),
-        (Kind::String(_) | Kind::Null, Kind::String(_) | Kind::Null) => {
-            Ok(collate(call.text(0)?, call.text(1)?))
-        }
+        (Kind::String(_) | Kind::Null, Kind::String(_) | Kind::Null) => Ok(collate(call.text(0)?, call.text(1)?)),
         (Kind::Number(_), _) => Err(call.mismatch(b, "a number")),
         (Kind::String(_), _) => Err(call.mismatch(b, "a string")),
         _ => Err(call.mismatch(a, "two numbers or two strings")),

@@ -42,10 +42,8 @@ pub fn utc_now(call: &Call<'_>) -> Outcome {
     if let Some(stop) = unknown_of(time) {
         return Err(stop);
     }
-    let (now, _) = time
-        .as_str()
-        .and_then(read)
-        .ok_or_else(|| call.fail("wants a time in ISO 8601 form from the context"))?;
+    let (now, _) =
+        time.as_str().and_then(read).ok_or_else(|| call.fail("wants a time in ISO 8601 form from the context"))?;
     let pattern = call.optional_text(0)?.unwrap_or("yyyyMMddTHHmmssZ");
     show(call, now, pattern)
 }
@@ -60,9 +58,7 @@ pub fn add(call: &Call<'_>) -> Outcome {
             super::utf16::slice(duration, 0, 60)
         ))
     })?;
-    let sum = base
-        .checked_add(duration)
-        .map_err(|_| call.fail("leaves the range of dates"))?;
+    let sum = base.checked_add(duration).map_err(|_| call.fail("leaves the range of dates"))?;
     match call.optional_text(2)? {
         Some(pattern) => show(call, sum, pattern),
         None => show(call, sum, &form.pattern()),
@@ -75,18 +71,14 @@ pub fn to_epoch(call: &Call<'_>) -> Outcome {
 }
 
 pub fn from_epoch(call: &Call<'_>) -> Outcome {
-    let time =
-        Timestamp::from_second(call.int(0)?).map_err(|_| call.fail("leaves the range of dates"))?;
+    let time = Timestamp::from_second(call.int(0)?).map_err(|_| call.fail("leaves the range of dates"))?;
     show(call, time, "yyyy-MM-ddTHH:mm:ssZ")
 }
 
 fn base(call: &Call<'_>) -> Result<(Timestamp, Form), Stop> {
     let text = call.text(0)?;
     read(text).ok_or_else(|| {
-        call.fail(format_args!(
-            "expects a time in ISO 8601 form, not `{}`",
-            super::utf16::slice(text, 0, 60)
-        ))
+        call.fail(format_args!("expects a time in ISO 8601 form, not `{}`", super::utf16::slice(text, 0, 60)))
     })
 }
 
@@ -97,10 +89,7 @@ fn show(call: &Call<'_>, time: Timestamp, pattern: &str) -> Outcome {
     }
     match date_format::format(civil, pattern) {
         Some(text) => Ok(call.string(text)),
-        None => Err(call.fail(format_args!(
-            "has no date format `{}`",
-            super::utf16::slice(pattern, 0, 60)
-        ))),
+        None => Err(call.fail(format_args!("has no date format `{}`", super::utf16::slice(pattern, 0, 60)))),
     }
 }
 
@@ -146,11 +135,7 @@ fn read(text: &str) -> Option<(Timestamp, Form)> {
             return None;
         }
         minute = scan.number(2)?;
-        if if extended {
-            scan.mark(':')
-        } else {
-            scan.0.starts_with(|c: char| c.is_ascii_digit())
-        } {
+        if if extended { scan.mark(':') } else { scan.0.starts_with(|c: char| c.is_ascii_digit()) } {
             second = scan.number(2)?;
         }
         if scan.mark('.') {
@@ -166,16 +151,8 @@ fn read(text: &str) -> Option<(Timestamp, Form)> {
         return None;
     }
     let small = |n: i16| i8::try_from(n).ok();
-    let civil = DateTime::new(
-        year,
-        small(month)?,
-        small(day)?,
-        small(hour)?,
-        small(minute)?,
-        small(second)?,
-        nanos,
-    )
-    .ok()?;
+    let civil =
+        DateTime::new(year, small(month)?, small(day)?, small(hour)?, small(minute)?, small(second)?, nanos).ok()?;
     let utc = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
     let form = match (extended, spaced) {
         (false, _) => Form::Basic,
@@ -198,14 +175,8 @@ fn offset(scan: &mut Scan<'_>) -> Option<SignedDuration> {
     };
     let hours = scan.number(2)?;
     scan.mark(':');
-    let minutes = if scan.0.is_empty() {
-        0
-    } else {
-        scan.number(2)?
-    };
-    Some(SignedDuration::from_mins(
-        sign * (i64::from(hours) * 60 + i64::from(minutes)),
-    ))
+    let minutes = if scan.0.is_empty() { 0 } else { scan.number(2)? };
+    Some(SignedDuration::from_mins(sign * (i64::from(hours) * 60 + i64::from(minutes))))
 }
 
 /// An ISO 8601 duration as .NET's time span holds it: a year is 365 days, a month 30.

@@ -16,15 +16,7 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
+const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// The time in a format; `None` when there is no such format.
 pub fn format(time: DateTime, pattern: &str) -> Option<String> {
@@ -102,11 +94,7 @@ fn piece(time: DateTime, c: char, run: usize, out: &mut String) -> Option<()> {
         'f' | 'F' if run <= 7 => {
             let digits = format!("{:09}", time.subsec_nanosecond());
             let digits = digits.get(..run)?;
-            if c == 'F' {
-                digits.trim_end_matches('0').to_owned()
-            } else {
-                digits.to_owned()
-            }
+            if c == 'F' { digits.trim_end_matches('0').to_owned() } else { digits.to_owned() }
         }
         'f' | 'F' => return None,
         't' => {

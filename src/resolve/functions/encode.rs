@@ -56,10 +56,7 @@ pub fn data_uri(call: &Call<'_>) -> Outcome {
     if text.len() > limits::TEXT / 2 {
         return Err(call.limit("makes a string that is too long"));
     }
-    Ok(call.string(format!(
-        "data:{media};charset=utf-8;base64,{}",
-        STANDARD.encode(text)
-    )))
+    Ok(call.string(format!("data:{media};charset=utf-8;base64,{}", STANDARD.encode(text))))
 }
 
 pub fn data_uri_to_string(call: &Call<'_>) -> Outcome {
@@ -70,15 +67,8 @@ pub fn data_uri_to_string(call: &Call<'_>) -> Outcome {
         _ => return Err(malformed()),
     };
     let (head, data) = rest.split_once(',').ok_or_else(malformed)?;
-    let is_base64 = head
-        .rsplit(';')
-        .next()
-        .is_some_and(|last| last.eq_ignore_ascii_case("base64"));
-    Ok(call.string(if is_base64 {
-        decode(call, data)?
-    } else {
-        unescape(&data.replace('+', " "))
-    }))
+    let is_base64 = head.rsplit(';').next().is_some_and(|last| last.eq_ignore_ascii_case("base64"));
+    Ok(call.string(if is_base64 { decode(call, data)? } else { unescape(&data.replace('+', " ")) }))
 }
 
 pub fn uri_component(call: &Call<'_>) -> Outcome {
@@ -86,9 +76,7 @@ pub fn uri_component(call: &Call<'_>) -> Outcome {
     if text.len() > limits::TEXT / 3 {
         return Err(call.limit("makes a string that is too long"));
     }
-    Ok(call.string(escape(text, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~')
-    })))
+    Ok(call.string(escape(text, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'))))
 }
 
 pub fn uri_component_to_string(call: &Call<'_>) -> Outcome {
@@ -120,9 +108,7 @@ pub fn unescape(text: &str) -> String {
         let escaped = match (first, after) {
             (b'%', [high, low, ..]) => {
                 let digit = |b: &u8| char::from(*b).to_digit(16);
-                digit(high)
-                    .zip(digit(low))
-                    .and_then(|(h, l)| u8::try_from(h * 16 + l).ok())
+                digit(high).zip(digit(low)).and_then(|(h, l)| u8::try_from(h * 16 + l).ok())
             }
             _ => None,
         };

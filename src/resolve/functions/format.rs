@@ -9,9 +9,7 @@ pub fn format(call: &Call<'_>) -> Outcome {
     let pattern = match Partial::of(call, call.arg(0))? {
         Partial::Known(text) => text,
         partial => {
-            return Err(partial
-                .gap()
-                .unwrap_or_else(|| call.fail("met a pattern with a gap")));
+            return Err(partial.gap().unwrap_or_else(|| call.fail("met a pattern with a gap")));
         }
     };
     let args = call.args.get(1..).unwrap_or_default();
@@ -32,11 +30,7 @@ pub fn format(call: &Call<'_>) -> Outcome {
         }
         let (hole, after) = hole(after).ok_or_else(|| malformed(call, pattern))?;
         let value = args.get(hole.index).ok_or_else(|| {
-            call.fail(format_args!(
-                "has no argument for `{{{}}}` in `{}`",
-                hole.index,
-                short(pattern)
-            ))
+            call.fail(format_args!("has no argument for `{{{}}}` in `{}`", hole.index, short(pattern)))
         })?;
         fill(call, &hole, value, &mut out)?;
         rest = after;
@@ -46,10 +40,7 @@ pub fn format(call: &Call<'_>) -> Outcome {
 }
 
 fn malformed(call: &Call<'_>, pattern: &str) -> Stop {
-    call.fail(format_args!(
-        "cannot read `{}` as a pattern: a brace is not closed or not doubled",
-        short(pattern)
-    ))
+    call.fail(format_args!("cannot read `{}` as a pattern: a brace is not closed or not doubled", short(pattern)))
 }
 
 fn short(pattern: &str) -> String {
@@ -81,11 +72,7 @@ fn hole(text: &str) -> Option<(Hole<'_>, &str)> {
         rest = after.get(end..)?;
     }
     let rest = rest.strip_prefix('}')?;
-    let hole = Hole {
-        index,
-        align,
-        format,
-    };
+    let hole = Hole { index, align, format };
     Some((hole, rest))
 }
 
@@ -93,12 +80,8 @@ fn fill(call: &Call<'_>, hole: &Hole<'_>, value: &Value, out: &mut Builder) -> R
     let mut shown = Builder::default();
     match &value.kind {
         Kind::Number(number) if !hole.format.is_empty() => {
-            let text = numeric::format(*number, hole.format).ok_or_else(|| {
-                call.fail(format_args!(
-                    "has no numeric format `{}`",
-                    short(hole.format)
-                ))
-            })?;
+            let text = numeric::format(*number, hole.format)
+                .ok_or_else(|| call.fail(format_args!("has no numeric format `{}`", short(hole.format))))?;
             shown.text(call, &text)?;
         }
         _ => show::display(call, value, &mut shown)?,

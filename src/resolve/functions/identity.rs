@@ -24,17 +24,11 @@ pub fn new_guid(call: &Call<'_>) -> Outcome {
     let Some(seed) = &call.cx.seed else {
         return Err(Stop::Unknown(Arc::new(Context::missing("seed"))));
     };
-    let seed = seed
-        .as_str()
-        .map(str::to_owned)
-        .or_else(|| seed.as_i64().map(|n| n.to_string()));
+    let seed = seed.as_str().map(str::to_owned).or_else(|| seed.as_i64().map(|n| n.to_string()));
     let Some(seed) = seed else {
         return Err(call.fail("wants a seed that is text or a whole number"));
     };
-    Ok(call.string(uuid(&format!(
-        "{seed}-{}-{}",
-        call.site.start, call.site.end
-    ))))
+    Ok(call.string(uuid(&format!("{seed}-{}-{}", call.site.start, call.site.end))))
 }
 
 fn joined(call: &Call<'_>) -> Result<String, Stop> {
@@ -50,10 +44,7 @@ fn uuid(name: &str) -> String {
     hasher.update(NAMESPACE.to_be_bytes());
     hasher.update(name);
     let hash = hasher.finalize();
-    let high = hash
-        .iter()
-        .take(16)
-        .fold(0u128, |n, b| n << 8 | u128::from(*b));
+    let high = hash.iter().take(16).fold(0u128, |n, b| n << 8 | u128::from(*b));
     let id = high & !(0xf << 76) & !(0x3 << 62) | 5 << 76 | 2 << 62;
     format!(
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
@@ -77,17 +68,9 @@ fn murmur64(data: &[u8]) -> u64 {
     for round in rounds.by_ref() {
         let (low, high) = round.split_at(4);
         one ^= mix_one(little(low));
-        one = one
-            .rotate_left(19)
-            .wrapping_add(two)
-            .wrapping_mul(5)
-            .wrapping_add(0x561c_cd1b);
+        one = one.rotate_left(19).wrapping_add(two).wrapping_mul(5).wrapping_add(0x561c_cd1b);
         two ^= mix_two(little(high));
-        two = two
-            .rotate_left(13)
-            .wrapping_add(one)
-            .wrapping_mul(5)
-            .wrapping_add(0x0bca_a747);
+        two = two.rotate_left(13).wrapping_add(one).wrapping_mul(5).wrapping_add(0x0bca_a747);
     }
     let tail = rounds.remainder();
     let (low, high) = tail.split_at(tail.len().min(4));

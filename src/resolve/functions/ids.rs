@@ -32,12 +32,7 @@ pub fn resource_group(call: &Call<'_>, out: &mut Builder) -> Result<(), Stop> {
 /// Appends the id of the current management group.
 pub fn management_group(call: &Call<'_>, out: &mut Builder) -> Result<(), Stop> {
     out.text(call, "/providers/Microsoft.Management/managementGroups/")?;
-    given(
-        call,
-        call.cx.management_group.as_ref(),
-        "managementGroup",
-        out,
-    )
+    given(call, call.cx.management_group.as_ref(), "managementGroup", out)
 }
 
 /// `resourceId([subscription,] [resource group,] type, name, …)`: below the deployment's own scope where none is given.
@@ -55,12 +50,7 @@ pub fn resource_id(call: &Call<'_>) -> Outcome {
             out.partial(call, Partial::of(call, one)?)?;
             if call.cx.scope == Scope::ResourceGroup {
                 out.text(call, "/resourceGroups/")?;
-                given(
-                    call,
-                    call.cx.resource_group.as_ref(),
-                    "resourceGroup",
-                    &mut out,
-                )?;
+                given(call, call.cx.resource_group.as_ref(), "resourceGroup", &mut out)?;
             }
         }
         [group] => {
@@ -126,11 +116,7 @@ pub fn extension_resource_id(call: &Call<'_>) -> Outcome {
 
 /// Where the resource type stands: the first argument that reads like one.
 fn type_at(call: &Call<'_>, latest: usize) -> Result<usize, Stop> {
-    let found = call
-        .args
-        .iter()
-        .take(latest + 1)
-        .position(|arg| arg.as_str().is_some_and(is_type));
+    let found = call.args.iter().take(latest + 1).position(|arg| arg.as_str().is_some_and(is_type));
     match found {
         Some(at) => Ok(at),
         None => Err(call
@@ -138,15 +124,12 @@ fn type_at(call: &Call<'_>, latest: usize) -> Result<usize, Stop> {
             .iter()
             .take(latest + 1)
             .find_map(unknown_of)
-            .unwrap_or_else(|| {
-                call.fail("expects a resource type such as `Microsoft.Network/virtualNetworks`")
-            })),
+            .unwrap_or_else(|| call.fail("expects a resource type such as `Microsoft.Network/virtualNetworks`"))),
     }
 }
 
 fn is_type(text: &str) -> bool {
-    text.split_once('/')
-        .is_some_and(|(namespace, rest)| namespace.contains('.') && !rest.is_empty())
+    text.split_once('/').is_some_and(|(namespace, rest)| namespace.contains('.') && !rest.is_empty())
 }
 
 /// Whether a lone argument before the type is a subscription's id; else it is a resource group's name.
@@ -154,8 +137,7 @@ fn is_subscription(value: &Value) -> bool {
     match &value.kind {
         Kind::String(text) => is_guid(text),
         Kind::Unknown(unknown) => {
-            unknown.reason == Reason::Context
-                && unknown.from == WaitsFor::Context("subscription".into())
+            unknown.reason == Reason::Context && unknown.from == WaitsFor::Context("subscription".into())
         }
         _ => false,
     }
@@ -177,11 +159,7 @@ fn finish(call: &Call<'_>, at: usize, mut out: Builder) -> Outcome {
     let types: Vec<&str> = segments.collect();
     let names = call.args.get(at + 1..).unwrap_or_default();
     if types.is_empty() || types.len() != names.len() {
-        return Err(call.fail(format_args!(
-            "wants {} names for the type `{full}`, not {}",
-            types.len(),
-            names.len()
-        )));
+        return Err(call.fail(format_args!("wants {} names for the type `{full}`, not {}", types.len(), names.len())));
     }
     out.text(call, "/providers/")?;
     out.text(call, namespace)?;

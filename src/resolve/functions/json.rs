@@ -16,19 +16,11 @@ pub fn json(call: &Call<'_>) -> Outcome {
 /// Parses text as Azure's parser does: JSON, and beyond it comments, single quotes, bare keys and trailing commas.
 pub fn parse(call: &Call<'_>, text: &str) -> Outcome {
     let made = call.make(Kind::Null);
-    let mut parser = Parser {
-        rest: text.trim_start_matches('\u{feff}'),
-        site: call.site,
-        origin: &made.origin,
-        items: 0,
-    };
+    let mut parser =
+        Parser { rest: text.trim_start_matches('\u{feff}'), site: call.site, origin: &made.origin, items: 0 };
     let parsed = parser.value(limits::JSON_DEPTH).and_then(|value| {
         parser.blanks();
-        parser
-            .rest
-            .is_empty()
-            .then_some(value)
-            .ok_or(Broken::Syntax)
+        parser.rest.is_empty().then_some(value).ok_or(Broken::Syntax)
     });
     parsed.map_err(|broken| match broken {
         Broken::Syntax => call.fail("cannot parse text that is not JSON"),

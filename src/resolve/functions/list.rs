@@ -32,10 +32,7 @@ impl<'v> Seen<'v> {
     /// Whether the value was not there yet.
     fn add(&mut self, value: &'v Value) -> bool {
         let bucket = self.0.entry(value.content_hash()).or_default();
-        if bucket
-            .iter()
-            .any(|other| compare::equal(other, value) == Some(true))
-        {
+        if bucket.iter().any(|other| compare::equal(other, value) == Some(true)) {
             return false;
         }
         bucket.push(value);
@@ -45,13 +42,7 @@ impl<'v> Seen<'v> {
 
 pub fn distinct(call: &Call<'_>) -> Outcome {
     let mut seen = Seen::default();
-    call.items(
-        call.list(0)?
-            .iter()
-            .filter(|v| seen.add(v))
-            .cloned()
-            .collect(),
-    )
+    call.items(call.list(0)?.iter().filter(|v| seen.add(v)).cloned().collect())
 }
 
 /// `union`: of lists the items without repeats, of objects the keys of all, nested objects merged, the last value
@@ -115,19 +106,12 @@ struct Members<'v> {
 
 impl<'v> Members<'v> {
     fn of(items: &'v [Value]) -> Self {
-        let mut members = Self {
-            known: HashMap::new(),
-            open: Vec::new(),
-        };
+        let mut members = Self { known: HashMap::new(), open: Vec::new() };
         for item in items {
             if item.has_unknown() {
                 members.open.push(item);
             } else {
-                members
-                    .known
-                    .entry(item.content_hash())
-                    .or_default()
-                    .push(item);
+                members.known.entry(item.content_hash()).or_default().push(item);
             }
         }
         members
@@ -135,11 +119,7 @@ impl<'v> Members<'v> {
 
     fn has(&self, value: &Value) -> Option<bool> {
         if value.has_unknown() {
-            return self
-                .known
-                .is_empty()
-                .then_some(false)
-                .filter(|_| self.open.is_empty());
+            return self.known.is_empty().then_some(false).filter(|_| self.open.is_empty());
         }
         let found = self
             .known
@@ -148,10 +128,7 @@ impl<'v> Members<'v> {
         if found {
             return Some(true);
         }
-        self.open
-            .iter()
-            .all(|v| compare::equal(v, value) == Some(false))
-            .then_some(false)
+        self.open.iter().all(|v| compare::equal(v, value) == Some(false)).then_some(false)
     }
 }
 
@@ -170,11 +147,7 @@ fn kinds(call: &Call<'_>) -> Result<Kinds, Stop> {
     } else if call.args.iter().all(|v| v.as_map().is_some()) {
         Ok(Kinds::Maps)
     } else {
-        let odd = call
-            .args
-            .iter()
-            .find(|v| v.as_list().is_none())
-            .unwrap_or_else(|| call.arg(0));
+        let odd = call.args.iter().find(|v| v.as_list().is_none()).unwrap_or_else(|| call.arg(0));
         Err(call.mismatch(odd, "lists only or objects only"))
     }
 }

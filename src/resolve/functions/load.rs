@@ -19,10 +19,7 @@ const TEXT: usize = 131_072;
 pub fn load_text(text: &str, site: Span) -> Result<Value, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if super::utf16::len(text) > TEXT {
-        return Err(Failure::new(
-            FailureKind::Limit,
-            format!("`loadTextContent` loads more than {TEXT} characters"),
-        ));
+        return Err(Failure::new(FailureKind::Limit, format!("`loadTextContent` loads more than {TEXT} characters")));
     }
     Ok(Value::string(text, site).with_origin(composed(&[], site)))
 }
@@ -50,12 +47,8 @@ pub fn select(document: &Value, path: Option<&str>, site: Span) -> Result<Value,
     let Some(path) = path.filter(|p| !p.is_empty()) else {
         return Ok(document.clone());
     };
-    let steps = steps(path).ok_or_else(|| {
-        Failure::new(
-            FailureKind::Value,
-            format!("cannot read `{path}` as a JSON path"),
-        )
-    })?;
+    let steps =
+        steps(path).ok_or_else(|| Failure::new(FailureKind::Value, format!("cannot read `{path}` as a JSON path")))?;
     let mut found = vec![document];
     let mut many = false;
     for step in &steps {
@@ -71,10 +64,7 @@ pub fn select(document: &Value, path: Option<&str>, site: Span) -> Result<Value,
                 }
             }
             if next.len() > limits::ITEMS {
-                return Err(Failure::new(
-                    FailureKind::Limit,
-                    format!("the JSON path `{path}` finds too many values"),
-                ));
+                return Err(Failure::new(FailureKind::Limit, format!("the JSON path `{path}` finds too many values")));
             }
         }
         found = next;
@@ -82,12 +72,10 @@ pub fn select(document: &Value, path: Option<&str>, site: Span) -> Result<Value,
     if many {
         return Ok(Value::list(found.into_iter().cloned().collect(), site));
     }
-    found.first().map(|value| (*value).clone()).ok_or_else(|| {
-        Failure::new(
-            FailureKind::Value,
-            format!("nothing stands at `{path}` in the file"),
-        )
-    })
+    found
+        .first()
+        .map(|value| (*value).clone())
+        .ok_or_else(|| Failure::new(FailureKind::Value, format!("nothing stands at `{path}` in the file")))
 }
 
 enum Step {
@@ -121,11 +109,7 @@ fn steps(path: &str) -> Option<Vec<Step>> {
         if key.is_empty() {
             return None;
         }
-        steps.push(if key == "*" {
-            Step::All
-        } else {
-            Step::Key(key.to_owned())
-        });
+        steps.push(if key == "*" { Step::All } else { Step::Key(key.to_owned()) });
         rest = after;
     }
     Some(steps)

@@ -59,11 +59,7 @@ fn extreme(call: &Call<'_>, beats: fn(f64, f64) -> bool) -> Outcome {
         let wins = best.is_none_or(|(_, old)| match (number.as_i64(), old.as_i64()) {
             (Some(new), Some(old)) => {
                 // Compared exactly: a float cannot tell all of them apart.
-                if beats(1.0, 0.0) {
-                    new > old
-                } else {
-                    new < old
-                }
+                if beats(1.0, 0.0) { new > old } else { new < old }
             }
             _ => beats(number.as_f64(), old.as_f64()),
         });
@@ -111,9 +107,9 @@ pub fn boolean(call: &Call<'_>) -> Outcome {
     match &value.kind {
         Kind::Bool(_) => Ok(value.clone()),
         Kind::Number(number) => Ok(call.bool(number.as_f64() != 0.0)),
-        Kind::String(text) => truth(text.trim())
-            .map(|t| call.bool(t))
-            .ok_or_else(|| call.fail("cannot convert this text to a boolean")),
+        Kind::String(text) => {
+            truth(text.trim()).map(|t| call.bool(t)).ok_or_else(|| call.fail("cannot convert this text to a boolean"))
+        }
         _ => Err(call.mismatch(value, "a boolean, a number or a string")),
     }
 }

@@ -10,10 +10,7 @@ pub fn format(number: Number, format: &str) -> Option<String> {
     let mut chars = format.chars();
     let letter = chars.next()?;
     let digits = chars.as_str();
-    if letter.is_ascii_alphabetic()
-        && digits.len() <= 9
-        && digits.bytes().all(|b| b.is_ascii_digit())
-    {
+    if letter.is_ascii_alphabetic() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit()) {
         let precision = match digits {
             "" => None,
             _ => Some(digits.parse::<usize>().ok()?),
@@ -43,11 +40,7 @@ fn standard(number: Number, letter: char, precision: Option<usize>) -> Option<St
             let n = number.as_i64()?;
             whole?;
             let width = precision.unwrap_or(0);
-            if letter == 'X' {
-                format!("{n:0>width$X}")
-            } else {
-                format!("{n:0>width$x}")
-            }
+            if letter == 'X' { format!("{n:0>width$X}") } else { format!("{n:0>width$x}") }
         }
         'B' => {
             whole?;
@@ -75,9 +68,7 @@ fn standard(number: Number, letter: char, precision: Option<usize>) -> Option<St
 
 fn percent(number: Number) -> Number {
     match number {
-        Number::Int(n) => n
-            .checked_mul(100)
-            .map_or(Number::Float(n as f64 * 100.0), Number::Int),
+        Number::Int(n) => n.checked_mul(100).map_or(Number::Float(n as f64 * 100.0), Number::Int),
         other => Number::Float(other.as_f64() * 100.0),
     }
 }
@@ -87,11 +78,7 @@ fn fixed(number: Number, decimals: usize, groups: bool) -> String {
     let (negative, whole, fraction) = digits(number, decimals);
     let whole = if groups { grouped(&whole) } else { whole };
     let sign = if negative { "-" } else { "" };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 /// Sign, whole digits and decimals. What rounds to zero has no sign.
@@ -142,11 +129,7 @@ fn general(f: f64, precision: usize, letter: char) -> String {
     };
     let magnitude: i32 = exponent.parse().unwrap_or(0);
     let strip = |text: &str| {
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text.to_owned()
-        }
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
     };
     let limit = i32::try_from(precision).unwrap_or(i32::MAX);
     if magnitude >= limit || magnitude < -5 {
@@ -169,9 +152,7 @@ fn custom(number: Number, format: &str) -> Option<String> {
     let value = number.as_f64();
     let (section, number, sign) = match sections.as_slice() {
         [_, _, zero, ..] if value == 0.0 && !zero.is_empty() => (zero, number, false),
-        [_, negative, ..] if value < 0.0 && !negative.is_empty() => {
-            (negative, positive(number), false)
-        }
+        [_, negative, ..] if value < 0.0 && !negative.is_empty() => (negative, positive(number), false),
         [first, ..] => (first, positive(number), value < 0.0),
         [] => return None,
     };
@@ -190,10 +171,7 @@ fn custom(number: Number, format: &str) -> Option<String> {
     }
     let kept = fraction.trim_end_matches('0').len().max(required_decimals);
     let fraction = fraction.get(..kept).unwrap_or_default();
-    let is_zero = whole
-        .bytes()
-        .chain(fraction.bytes())
-        .all(|b| matches!(b, b'0' | b','));
+    let is_zero = whole.bytes().chain(fraction.bytes()).all(|b| matches!(b, b'0' | b','));
     let mut out = String::new();
     if sign && !is_zero {
         out.push('-');
@@ -228,9 +206,7 @@ fn custom(number: Number, format: &str) -> Option<String> {
 
 fn positive(number: Number) -> Number {
     match number {
-        Number::Int(n) => n
-            .checked_abs()
-            .map_or(Number::Float(-(n as f64)), Number::Int),
+        Number::Int(n) => n.checked_abs().map_or(Number::Float(-(n as f64)), Number::Int),
         Number::Float(f) => Number::Float(f.abs()),
         other => other,
     }
@@ -289,11 +265,5 @@ fn shape(section: &str) -> (Vec<bool>, usize, usize, bool, bool) {
             _ => {}
         }
     }
-    (
-        whole,
-        decimals.min(DIGITS),
-        required.min(DIGITS),
-        groups,
-        hundredfold,
-    )
+    (whole, decimals.min(DIGITS), required.min(DIGITS), groups, hundredfold)
 }

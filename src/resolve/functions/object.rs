@@ -54,10 +54,7 @@ pub fn shallow_merge(call: &Call<'_>) -> Outcome {
     for value in list {
         let Some(map) = value.as_map() else {
             return Err(unknown_of(value).unwrap_or_else(|| {
-                call.fail(format_args!(
-                    "expects a list of objects, not of a {}",
-                    value.type_name()
-                ))
+                call.fail(format_args!("expects a list of objects, not of a {}", value.type_name()))
             }));
         };
         for entry in map.iter() {
@@ -85,9 +82,7 @@ pub fn intersection(call: &Call<'_>) -> Outcome {
     for entry in first.iter() {
         let mut same = Some(true);
         for map in rest {
-            let equal = map
-                .get(&entry.key)
-                .map_or(Some(false), |other| compare::equal(&entry.value, other));
+            let equal = map.get(&entry.key).map_or(Some(false), |other| compare::equal(&entry.value, other));
             match equal {
                 Some(true) => {}
                 Some(false) => {
@@ -154,14 +149,11 @@ fn merge(old: &Value, new: &Value, call: &Call<'_>, depth: usize) -> Value {
             let mut merged = Merged::default();
             merged.lay(a, call, depth);
             merged.lay(b, call, depth);
-            Value::map(merged.entries(), new.span)
-                .with_origin(super::composed(&[old.clone(), new.clone()], call.site))
+            Value::map(merged.entries(), new.span).with_origin(super::composed(&[old.clone(), new.clone()], call.site))
         }
         // The unknown may be an object whose keys would stay.
-        (Kind::Unknown(unknown), Kind::Map(_), _) => {
-            Value::new(Kind::Unknown(unknown.clone()), new.span)
-                .with_origin(super::composed(&[old.clone(), new.clone()], call.site))
-        }
+        (Kind::Unknown(unknown), Kind::Map(_), _) => Value::new(Kind::Unknown(unknown.clone()), new.span)
+            .with_origin(super::composed(&[old.clone(), new.clone()], call.site)),
         _ => new.clone(),
     }
 }

@@ -37,13 +37,7 @@ pub fn role_definitions(call: &Call<'_>) -> Outcome {
         return Err(call.not_offline(format!("the id of the role `{wanted}`")));
     };
     call.entries(vec![
-        Entry::new(
-            "id",
-            Span::NONE,
-            call.string(format!(
-                "/providers/Microsoft.Authorization/roleDefinitions/{id}"
-            )),
-        ),
+        Entry::new("id", Span::NONE, call.string(format!("/providers/Microsoft.Authorization/roleDefinitions/{id}"))),
         Entry::new("roleDefinitionId", Span::NONE, call.string(id)),
     ])
 }

@@ -21,66 +21,39 @@ fn named(call: &Call<'_>, value: &Value) -> Result<Text, Stop> {
 
 /// `reference(resource, version, 'Full')`: its properties, or all of it.
 pub fn reference(call: &Call<'_>) -> Outcome {
-    let full = call
-        .arg(2)
-        .as_str()
-        .is_some_and(|s| s.eq_ignore_ascii_case("full"));
+    let full = call.arg(2).as_str().is_some_and(|s| s.eq_ignore_ascii_case("full"));
     unknown(
         Reason::Runtime,
-        WaitsFor::Resource {
-            id: named(call, call.arg(0))?,
-            path: if full { "" } else { "properties" }.into(),
-        },
+        WaitsFor::Resource { id: named(call, call.arg(0))?, path: if full { "" } else { "properties" }.into() },
     )
 }
 
 /// `references(name, …)`: what a loop of resources becomes.
 pub fn references(call: &Call<'_>) -> Outcome {
-    unknown(
-        Reason::Runtime,
-        WaitsFor::Resource {
-            id: named(call, call.arg(0))?,
-            path: Text::default(),
-        },
-    )
+    unknown(Reason::Runtime, WaitsFor::Resource { id: named(call, call.arg(0))?, path: Text::default() })
 }
 
 /// `listKeys` and the other operations whose names begin with `list`: secret, as a rule.
 pub fn list_operation(call: &Call<'_>) -> Outcome {
-    unknown(
-        Reason::Runtime,
-        WaitsFor::Resource {
-            id: named(call, call.arg(0))?,
-            path: call.name.into(),
-        },
-    )
+    unknown(Reason::Runtime, WaitsFor::Resource { id: named(call, call.arg(0))?, path: call.name.into() })
 }
 
 /// `getSecret(subscription, resource group, vault, secret, version)` in a parameter file.
 pub fn get_secret(call: &Call<'_>) -> Outcome {
     let (vault, secret) = (named(call, call.arg(2))?, named(call, call.arg(3))?);
-    unknown(
-        Reason::Secure,
-        WaitsFor::Text(format!("secret `{secret}` of vault `{vault}`").into()),
-    )
+    unknown(Reason::Secure, WaitsFor::Text(format!("secret `{secret}` of vault `{vault}`").into()))
 }
 
 /// `externalInput(kind, config)`: a value from the tool that deploys.
 pub fn external_input(call: &Call<'_>) -> Outcome {
     let kind = named(call, call.arg(0))?;
-    unknown(
-        Reason::Context,
-        WaitsFor::Context(format!("external input `{kind}`").into()),
-    )
+    unknown(Reason::Context, WaitsFor::Context(format!("external input `{kind}`").into()))
 }
 
 /// `readCliArg(name)`.
 pub fn read_cli_arg(call: &Call<'_>) -> Outcome {
     let name = named(call, call.arg(0))?;
-    unknown(
-        Reason::Context,
-        WaitsFor::Context(format!("command line argument `{name}`").into()),
-    )
+    unknown(Reason::Context, WaitsFor::Context(format!("command line argument `{name}`").into()))
 }
 
 /// `readEnvironmentVariable(name, default)`: from the config, never from the machine. The default counts only when
@@ -90,9 +63,7 @@ pub fn read_environment_variable(call: &Call<'_>) -> Outcome {
     match (call.cx.variable(name), call.args.get(1)) {
         (Some(value), _) => Ok(value.clone()),
         (None, Some(default)) => Ok(default.clone()),
-        (None, None) => Err(Stop::Unknown(Arc::new(Context::missing(format!(
-            "environment variable {name}"
-        ))))),
+        (None, None) => Err(Stop::Unknown(Arc::new(Context::missing(format!("environment variable {name}"))))),
     }
 }
 

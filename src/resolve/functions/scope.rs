@@ -19,10 +19,7 @@ fn part(call: &Call<'_>, given: Option<&Value>, name: &str) -> Value {
 
 /// A leaf that only Azure knows.
 fn runtime(call: &Call<'_>, what: &str) -> Value {
-    Value::unknown(
-        Unknown::new(Reason::Runtime, WaitsFor::Text(what.into())),
-        call.site,
-    )
+    Value::unknown(Unknown::new(Reason::Runtime, WaitsFor::Text(what.into())), call.site)
 }
 
 fn id(call: &Call<'_>, write: impl FnOnce(&Call<'_>, &mut Builder) -> Result<(), Stop>) -> Outcome {
@@ -65,11 +62,7 @@ pub fn resource_group(call: &Call<'_>) -> Outcome {
             id(call, ids::resource_group)?,
             part(call, cx.resource_group.as_ref(), "resourceGroup"),
             part(call, cx.location.as_ref(), "location"),
-            part(
-                call,
-                cx.resource_group_tags.as_ref(),
-                "resource group's tags",
-            ),
+            part(call, cx.resource_group_tags.as_ref(), "resource group's tags"),
         ),
         [before @ .., name] => (
             id(call, |call, out| {
@@ -126,29 +119,17 @@ pub fn management_group(call: &Call<'_>) -> Outcome {
             })?,
             given.clone(),
         ),
-        [] => (
-            id(call, ids::management_group)?,
-            part(call, call.cx.management_group.as_ref(), "managementGroup"),
-        ),
+        [] => (id(call, ids::management_group)?, part(call, call.cx.management_group.as_ref(), "managementGroup")),
     };
     let properties = call.entries(vec![
         entry("tenantId", part(call, call.cx.tenant.as_ref(), "tenant")),
-        entry(
-            "displayName",
-            runtime(call, "managementGroup().properties.displayName"),
-        ),
-        entry(
-            "details",
-            runtime(call, "managementGroup().properties.details"),
-        ),
+        entry("displayName", runtime(call, "managementGroup().properties.displayName")),
+        entry("details", runtime(call, "managementGroup().properties.details")),
     ])?;
     call.entries(vec![
         entry("id", id),
         entry("name", name),
-        entry(
-            "type",
-            call.string("/providers/Microsoft.Management/managementGroups"),
-        ),
+        entry("type", call.string("/providers/Microsoft.Management/managementGroups")),
         entry("properties", properties),
     ])
 }
@@ -156,64 +137,26 @@ pub fn management_group(call: &Call<'_>) -> Outcome {
 /// `deployment()`.
 pub fn deployment(call: &Call<'_>) -> Outcome {
     let cx = call.cx;
-    let mut template = vec![entry(
-        "contentVersion",
-        part(
-            call,
-            cx.content_version.as_ref(),
-            "deployment().properties.template",
-        ),
-    )];
-    for key in [
-        "$schema",
-        "metadata",
-        "parameters",
-        "variables",
-        "resources",
-        "outputs",
-    ] {
-        template.push(entry(
-            key,
-            runtime(call, "deployment().properties.template"),
-        ));
+    let mut template =
+        vec![entry("contentVersion", part(call, cx.content_version.as_ref(), "deployment().properties.template"))];
+    for key in ["$schema", "metadata", "parameters", "variables", "resources", "outputs"] {
+        template.push(entry(key, runtime(call, "deployment().properties.template")));
     }
     let link = call.entries(vec![
-        entry(
-            "id",
-            runtime(call, "deployment().properties.templateLink.id"),
-        ),
-        entry(
-            "uri",
-            runtime(call, "deployment().properties.templateLink.uri"),
-        ),
+        entry("id", runtime(call, "deployment().properties.templateLink.id")),
+        entry("uri", runtime(call, "deployment().properties.templateLink.uri")),
     ])?;
     let properties = call.entries(vec![
         entry("template", call.entries(template)?),
         entry("templateLink", link),
-        entry(
-            "templateHash",
-            runtime(call, "deployment().properties.templateHash"),
-        ),
-        entry(
-            "parameters",
-            runtime(call, "deployment().properties.parameters"),
-        ),
+        entry("templateHash", runtime(call, "deployment().properties.templateHash")),
+        entry("parameters", runtime(call, "deployment().properties.parameters")),
         entry("mode", runtime(call, "deployment().properties.mode")),
         entry("provisioningState", call.string("Accepted")),
     ])?;
-    let mut entries = vec![entry(
-        "name",
-        part(call, cx.deployment_name.as_ref(), "deployment"),
-    )];
+    let mut entries = vec![entry("name", part(call, cx.deployment_name.as_ref(), "deployment"))];
     if cx.scope != Scope::ResourceGroup {
-        entries.push(entry(
-            "location",
-            part(
-                call,
-                cx.deployment_location.as_ref(),
-                "deployment's location",
-            ),
-        ));
+        entries.push(entry("location", part(call, cx.deployment_location.as_ref(), "deployment's location")));
     }
     entries.push(entry("properties", properties));
     call.entries(entries)
@@ -224,14 +167,8 @@ pub fn deployer(call: &Call<'_>) -> Outcome {
     let deployer = &call.cx.deployer;
     let tenant = deployer.tenant_id.as_ref().or(call.cx.tenant.as_ref());
     call.entries(vec![
-        entry(
-            "objectId",
-            part(call, deployer.object_id.as_ref(), "deployer"),
-        ),
+        entry("objectId", part(call, deployer.object_id.as_ref(), "deployer")),
         entry("tenantId", part(call, tenant, "tenant")),
-        entry(
-            "userPrincipalName",
-            part(call, deployer.user_principal_name.as_ref(), "deployer"),
-        ),
+        entry("userPrincipalName", part(call, deployer.user_principal_name.as_ref(), "deployer")),
     ])
 }

@@ -54,10 +54,7 @@ pub fn first(call: &Call<'_>) -> Outcome {
     let value = call.arg(0);
     match &value.kind {
         Kind::Null => Ok(call.make(Kind::Null)),
-        Kind::List(list) => Ok(list
-            .first()
-            .cloned()
-            .unwrap_or_else(|| call.make(Kind::Null))),
+        Kind::List(list) => Ok(list.first().cloned().unwrap_or_else(|| call.make(Kind::Null))),
         _ => {
             let text = Partial::of(call, value)?;
             match (text.head(), text.gap()) {
@@ -72,10 +69,7 @@ pub fn last(call: &Call<'_>) -> Outcome {
     let value = call.arg(0);
     match &value.kind {
         Kind::Null => Ok(call.make(Kind::Null)),
-        Kind::List(list) => Ok(list
-            .last()
-            .cloned()
-            .unwrap_or_else(|| call.make(Kind::Null))),
+        Kind::List(list) => Ok(list.last().cloned().unwrap_or_else(|| call.make(Kind::Null))),
         _ => {
             let text = Partial::of(call, value)?;
             match (text.tail(), text.gap()) {
@@ -126,12 +120,8 @@ pub fn skip(call: &Call<'_>) -> Outcome {
         Kind::List(list) => call.items(list.iter().skip(n).cloned().collect()),
         _ => match Partial::of(call, value)? {
             Partial::Known(text) => Ok(call.string(utf16::slice(text, n, usize::MAX))),
-            Partial::Some(parts) if n <= utf16::len(Partial::Some(parts).head()) => {
-                text::skip_head(call, parts, n)
-            }
-            text => Err(text
-                .gap()
-                .unwrap_or_else(|| call.fail("met text with a gap"))),
+            Partial::Some(parts) if n <= utf16::len(Partial::Some(parts).head()) => text::skip_head(call, parts, n),
+            text => Err(text.gap().unwrap_or_else(|| call.fail("met text with a gap"))),
         },
     }
 }
@@ -156,10 +146,7 @@ pub fn last_index_of(call: &Call<'_>) -> Outcome {
     let value = call.arg(0);
     match &value.kind {
         Kind::Null => Ok(call.number(-1)),
-        Kind::List(list) => Ok(position(
-            call,
-            place_in(call, list.iter().enumerate().rev())?,
-        )),
+        Kind::List(list) => Ok(position(call, place_in(call, list.iter().enumerate().rev())?)),
         _ => {
             let text = Partial::of(call, value)?;
             match text.gap() {
@@ -187,9 +174,7 @@ fn place_in<'v>(
 }
 
 fn open(call: &Call<'_>, a: &Value, b: &Value) -> super::call::Stop {
-    unknown_within(a)
-        .or_else(|| unknown_within(b))
-        .unwrap_or_else(|| call.limit("meets values that are too deep"))
+    unknown_within(a).or_else(|| unknown_within(b)).unwrap_or_else(|| call.limit("meets values that are too deep"))
 }
 
 /// `contains(container, item)`: keys without regard to case, items and parts of strings with it.
@@ -217,9 +202,7 @@ pub fn contains(call: &Call<'_>) -> Outcome {
                 None => Ok(call.bool(false)),
             }
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => {
-            Err(call.mismatch(value, "a string, a list or an object"))
-        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => Err(call.mismatch(value, "a string, a list or an object")),
         _ => {
             let text = Partial::of(call, value)?;
             let shown = match wanted.kind {
@@ -241,10 +224,7 @@ pub fn range(call: &Call<'_>) -> Outcome {
         return Err(call.fail("wants a count of zero or more"));
     }
     if n > limits::RANGE {
-        return Err(call.limit(format_args!(
-            "makes {n} items; Azure allows {}",
-            limits::RANGE
-        )));
+        return Err(call.limit(format_args!("makes {n} items; Azure allows {}", limits::RANGE)));
     }
     if start.saturating_add(n - 1) > i64::from(i32::MAX) || start < i64::from(i32::MIN) {
         return Err(call.fail("leaves the range of 32-bit numbers"));
@@ -260,10 +240,7 @@ pub fn flatten(call: &Call<'_>) -> Outcome {
             Some(list) => items.extend_from_slice(list),
             None => {
                 return Err(unknown_of(inner).unwrap_or_else(|| {
-                    call.fail(format_args!(
-                        "expects a list of lists, not of a {}",
-                        inner.type_name()
-                    ))
+                    call.fail(format_args!("expects a list of lists, not of a {}", inner.type_name()))
                 }));
             }
         }

@@ -48,22 +48,14 @@ pub fn digits(number: Number) -> String {
 }
 
 /// `single` puts single quotes in the place of double ones, as Azure does for lists and objects inside text.
-fn write(
-    call: &Call<'_>,
-    value: &Value,
-    out: &mut Builder,
-    single: bool,
-    depth: usize,
-) -> Result<(), Stop> {
+fn write(call: &Call<'_>, value: &Value, out: &mut Builder, single: bool, depth: usize) -> Result<(), Stop> {
     let Some(depth) = depth.checked_sub(1) else {
         return Err(call.limit("meets a value that is too deep"));
     };
     match &value.kind {
         Kind::Null => out.text(call, "null"),
         Kind::Bool(value) => out.text(call, if *value { "true" } else { "false" }),
-        Kind::Number(Number::Float(f)) if f.fract() == 0.0 && f.abs() < 1e15 => {
-            out.text(call, &format!("{f:.1}"))
-        }
+        Kind::Number(Number::Float(f)) if f.fract() == 0.0 && f.abs() < 1e15 => out.text(call, &format!("{f:.1}")),
         Kind::Number(number) => out.text(call, &digits(*number)),
         Kind::String(text) => out.text(call, &quoted(text, single)),
         Kind::Unknown(unknown) => {

@@ -3,8 +3,8 @@
 use super::call::{Call, Outcome};
 use super::lambda::{self, Apply};
 use super::{
-    cidr, compare, date, encode, environment, format, identity, ids, json, list, number, object,
-    roles, runtime, scope, seq, text, uri, zones,
+    cidr, compare, date, encode, environment, format, identity, ids, json, list, number, object, roles, runtime, scope,
+    seq, text, uri, zones,
 };
 
 /// One function.

@@ -36,10 +36,7 @@ pub fn to_upper(call: &Call<'_>) -> Outcome {
 }
 
 pub fn starts_with(call: &Call<'_>) -> Outcome {
-    let (text, wanted) = (
-        Partial::of(call, call.arg(0))?,
-        Partial::of(call, call.arg(1))?,
-    );
+    let (text, wanted) = (Partial::of(call, call.arg(0))?, Partial::of(call, call.arg(1))?);
     let (head, start) = (utf16::lower(text.head()), utf16::lower(wanted.head()));
     if !head.starts_with(&start) && (text.gap().is_none() || !start.starts_with(&head)) {
         return Ok(call.bool(false));
@@ -53,10 +50,7 @@ pub fn starts_with(call: &Call<'_>) -> Outcome {
 }
 
 pub fn ends_with(call: &Call<'_>) -> Outcome {
-    let (text, wanted) = (
-        Partial::of(call, call.arg(0))?,
-        Partial::of(call, call.arg(1))?,
-    );
+    let (text, wanted) = (Partial::of(call, call.arg(0))?, Partial::of(call, call.arg(1))?);
     let (tail, end) = (utf16::lower(text.tail()), utf16::lower(wanted.tail()));
     if !tail.ends_with(&end) && (text.gap().is_none() || !end.ends_with(&tail)) {
         return Ok(call.bool(false));
@@ -109,17 +103,12 @@ pub fn replace(call: &Call<'_>) -> Outcome {
                 // A match might lie across the border to a gap: then nothing certain is left.
                 let gap_before = i > 0;
                 let gap_after = i + 1 < parts.len();
-                let across = (1..old.len())
-                    .filter(|at| old.is_char_boundary(*at))
-                    .any(|at| {
-                        let (start, end) = old.split_at(at);
-                        (gap_after && piece.ends_with(start))
-                            || (gap_before && piece.starts_with(end))
-                    });
+                let across = (1..old.len()).filter(|at| old.is_char_boundary(*at)).any(|at| {
+                    let (start, end) = old.split_at(at);
+                    (gap_after && piece.ends_with(start)) || (gap_before && piece.starts_with(end))
+                });
                 if across {
-                    return Err(text
-                        .gap()
-                        .unwrap_or_else(|| call.fail("met text with a gap")));
+                    return Err(text.gap().unwrap_or_else(|| call.fail("met text with a gap")));
                 }
                 replace_in(call, piece, old, new, &mut out)?;
             }
@@ -128,13 +117,7 @@ pub fn replace(call: &Call<'_>) -> Outcome {
     Ok(call.make(out.kind()))
 }
 
-fn replace_in(
-    call: &Call<'_>,
-    text: &str,
-    old: &str,
-    new: Partial<'_>,
-    out: &mut Builder,
-) -> Result<(), Stop> {
+fn replace_in(call: &Call<'_>, text: &str, old: &str, new: Partial<'_>, out: &mut Builder) -> Result<(), Stop> {
     for (i, piece) in text.split(old).enumerate() {
         if i > 0 {
             out.partial(call, new)?;
@@ -178,9 +161,7 @@ pub fn split(call: &Call<'_>) -> Outcome {
                     Part::Text(text) => cut(text, &mut open)?,
                     // A part of the context is one segment of an id: it has no slash in it. Of any other gap nobody
                     // knows how many items it makes.
-                    Part::Unknown(unknown)
-                        if unknown.reason == Reason::Context && delimiters == ["/"] =>
-                    {
+                    Part::Unknown(unknown) if unknown.reason == Reason::Context && delimiters == ["/"] => {
                         open.unknown(unknown);
                     }
                     Part::Unknown(unknown) => return Err(Stop::Unknown(unknown.clone())),
@@ -198,10 +179,7 @@ fn delimiters<'a>(call: &Call<'a>) -> Result<Vec<&'a str>, Stop> {
         Kind::Null => Vec::new(),
         Kind::List(list) => list
             .iter()
-            .map(|item| {
-                item.as_str()
-                    .ok_or_else(|| call.mismatch(item, "strings as delimiters"))
-            })
+            .map(|item| item.as_str().ok_or_else(|| call.mismatch(item, "strings as delimiters")))
             .collect::<Result<_, _>>()?,
         _ => vec![call.text(1)?],
     };
@@ -253,10 +231,7 @@ pub fn substring(call: &Call<'_>) -> Outcome {
         None => None,
         Some(_) => Some(call.int(2)?),
     };
-    let (Ok(start), Ok(length)) = (
-        usize::try_from(start),
-        length.map(usize::try_from).transpose(),
-    ) else {
+    let (Ok(start), Ok(length)) = (usize::try_from(start), length.map(usize::try_from).transpose()) else {
         return Err(call.fail("wants a start and a length of zero or more"));
     };
     let head = text.head();
@@ -272,9 +247,7 @@ pub fn substring(call: &Call<'_>) -> Outcome {
         };
     }
     if start > known || end.is_some() {
-        return Err(call.fail(format_args!(
-            "reads past the end of a string of {known} characters"
-        )));
+        return Err(call.fail(format_args!("reads past the end of a string of {known} characters")));
     }
     Ok(call.string(utf16::slice(head, start, known)))
 }
@@ -297,15 +270,11 @@ pub fn skip_head(call: &Call<'_>, parts: &[Part], units: usize) -> Outcome {
 pub fn pad_left(call: &Call<'_>) -> Outcome {
     let mut shown = Builder::default();
     let value = call.arg(0);
-    if !matches!(
-        value.kind,
-        Kind::Null | Kind::String(_) | Kind::Number(_) | Kind::Parts(_) | Kind::Unknown(_)
-    ) {
+    if !matches!(value.kind, Kind::Null | Kind::String(_) | Kind::Number(_) | Kind::Parts(_) | Kind::Unknown(_)) {
         return Err(call.mismatch(value, "a string or a whole number"));
     }
     show::display(call, value, &mut shown)?;
-    let total =
-        usize::try_from(call.int(1)?).map_err(|_| call.fail("wants a length of zero or more"))?;
+    let total = usize::try_from(call.int(1)?).map_err(|_| call.fail("wants a length of zero or more"))?;
     if total > limits::TEXT {
         return Err(call.limit("makes a string that is too long"));
     }
@@ -329,9 +298,7 @@ pub fn pad_left(call: &Call<'_>) -> Outcome {
         return Ok(call.make(kind));
     }
     match (gap, kind) {
-        (None, Kind::String(text)) => {
-            Ok(call.string(format!("{}{text}", pad.repeat(total - known))))
-        }
+        (None, Kind::String(text)) => Ok(call.string(format!("{}{text}", pad.repeat(total - known)))),
         (Some(gap), _) => Err(gap),
         (None, _) => Err(call.fail("cannot pad this value")),
     }
@@ -361,15 +328,8 @@ pub fn interpolate(
     site: crate::source::Span,
     cx: &crate::resolve::context::Context,
 ) -> Result<Value, super::Failure> {
-    let call = Call {
-        name: "format",
-        args: pieces,
-        site,
-        cx,
-    };
+    let call = Call { name: "format", args: pieces, site, cx };
     let mut out = Builder::default();
-    let shown = pieces
-        .iter()
-        .try_for_each(|piece| show::display(&call, piece, &mut out));
+    let shown = pieces.iter().try_for_each(|piece| show::display(&call, piece, &mut out));
     super::settle(shown.map(|()| call.make(out.kind())), pieces, site)
 }

@@ -17,22 +17,14 @@ struct Parts<'t> {
 fn absolute(text: &str) -> Option<Parts<'_>> {
     let (scheme, rest) = text.split_once("://")?;
     let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
     if !named || authority.is_empty() || authority.contains(char::is_whitespace) {
         return None;
     }
     let (path, query, fragment) = tail(rest);
-    Some(Parts {
-        scheme,
-        authority,
-        path,
-        query,
-        fragment,
-    })
+    Some(Parts { scheme, authority, path, query, fragment })
 }
 
 /// Path, query and fragment.
@@ -75,12 +67,7 @@ pub fn uri(call: &Call<'_>) -> Outcome {
         joined = format!("{}{path}", folder.unwrap_or("/"));
         (joined.as_str(), query)
     };
-    let target = Parts {
-        path,
-        query,
-        fragment,
-        ..base
-    };
+    let target = Parts { path, query, fragment, ..base };
     Ok(call.string(written(&target, path)))
 }
 
@@ -97,17 +84,9 @@ fn written(parts: &Parts<'_>, path: &str) -> String {
         ("https", Some((name, "443"))) | ("http", Some((name, "80"))) => name,
         _ => host.as_str(),
     };
-    let stays = |b: u8| {
-        b.is_ascii_graphic()
-            && !matches!(
-                b,
-                b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-            )
-    };
-    let mut out = format!(
-        "{scheme}://{user}{host}{}",
-        escape(&without_dots(path), stays)
-    );
+    let stays =
+        |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let mut out = format!("{scheme}://{user}{host}{}", escape(&without_dots(path), stays));
     if let Some(query) = parts.query {
         out.push('?');
         out.push_str(&escape(query, stays));
@@ -144,42 +123,25 @@ pub fn parse(call: &Call<'_>) -> Outcome {
     let Some(parts) = absolute(call.text(0)?) else {
         return Err(call.fail("expects an absolute URI"));
     };
-    let host = parts
-        .authority
-        .rsplit_once('@')
-        .map_or(parts.authority, |(_, host)| host);
+    let host = parts.authority.rsplit_once('@').map_or(parts.authority, |(_, host)| host);
     let (host, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
-            let port: u16 = port
-                .parse()
-                .map_err(|_| call.fail("met a port over 65535"))?;
+            let port: u16 = port.parse().map_err(|_| call.fail("met a port over 65535"))?;
             (name, Some(port))
         }
         _ => (host, None),
     };
     let mut entries = vec![
-        Entry::new(
-            "scheme",
-            Span::NONE,
-            call.string(parts.scheme.to_ascii_lowercase()),
-        ),
+        Entry::new("scheme", Span::NONE, call.string(parts.scheme.to_ascii_lowercase())),
         Entry::new("host", Span::NONE, call.string(host.to_ascii_lowercase())),
     ];
     if let Some(port) = port {
         entries.push(Entry::new("port", Span::NONE, call.number(i64::from(port))));
     }
-    let path = if parts.path.is_empty() {
-        "/"
-    } else {
-        parts.path
-    };
+    let path = if parts.path.is_empty() { "/" } else { parts.path };
     entries.push(Entry::new("path", Span::NONE, call.string(path)));
     if let Some(query) = parts.query {
-        entries.push(Entry::new(
-            "query",
-            Span::NONE,
-            call.string(format!("?{query}")),
-        ));
+        entries.push(Entry::new("query", Span::NONE, call.string(format!("?{query}"))));
     }
     call.entries(entries)
 }
@@ -188,10 +150,7 @@ pub fn parse(call: &Call<'_>) -> Outcome {
 pub fn build(call: &Call<'_>) -> Outcome {
     let value = call.arg(0);
     call.map(0)?;
-    let (scheme, host) = match (
-        component(call, value, "scheme")?,
-        component(call, value, "host")?,
-    ) {
+    let (scheme, host) = match (component(call, value, "scheme")?, component(call, value, "host")?) {
         (Some(scheme), Some(host)) => (scheme, host),
         _ => return Err(call.fail("expects an object with `scheme` and `host`")),
     };
@@ -223,19 +182,11 @@ fn component(call: &Call<'_>, value: &Value, name: &str) -> Result<Option<String
         None => Ok(None),
         Some(part) if part.is_null() => Ok(None),
         Some(part) => {
-            let text = part
-                .as_str()
-                .map(str::to_owned)
-                .or_else(|| part.as_i64().map(|n| n.to_string()));
+            let text = part.as_str().map(str::to_owned).or_else(|| part.as_i64().map(|n| n.to_string()));
             text.map(Some).ok_or_else(|| {
                 unknown_of(part)
                     .or_else(|| unknown_within(part))
-                    .unwrap_or_else(|| {
-                        call.fail(format_args!(
-                            "expects text as `{name}`, not a {}",
-                            part.type_name()
-                        ))
-                    })
+                    .unwrap_or_else(|| call.fail(format_args!("expects text as `{name}`, not a {}", part.type_name())))
             })
         }
     }

@@ -2,11 +2,7 @@
 
 /// The length in UTF-16 units.
 pub fn len(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.encode_utf16().count()
-    }
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }
 
 /// The part between two positions, which are cut to the string's length. Half a surrogate pair shows as U+FFFD.
@@ -15,11 +11,7 @@ pub fn slice(text: &str, start: usize, end: usize) -> String {
         let end = end.min(text.len());
         return text.get(start.min(end)..end).unwrap_or_default().to_owned();
     }
-    let units: Vec<u16> = text
-        .encode_utf16()
-        .skip(start)
-        .take(end.saturating_sub(start))
-        .collect();
+    let units: Vec<u16> = text.encode_utf16().skip(start).take(end.saturating_sub(start)).collect();
     String::from_utf16_lossy(&units)
 }
 
@@ -44,11 +36,7 @@ pub fn upper(text: &str) -> String {
     })
 }
 
-fn fold(
-    text: &str,
-    ascii: impl Fn(&str) -> String,
-    one: impl Fn(char) -> (Option<char>, Option<char>),
-) -> String {
+fn fold(text: &str, ascii: impl Fn(&str) -> String, one: impl Fn(char) -> (Option<char>, Option<char>)) -> String {
     if text.is_ascii() {
         return ascii(text);
     }

@@ -63,14 +63,7 @@ pub fn pick_zones(call: &Call<'_>) -> Outcome {
         return Err(call.not_offline(format!("whether `{full}` has zones")));
     }
     if offset + count > i64::from(zones) {
-        return Err(call.fail(format_args!(
-            "asks for zone {} of a region that has {zones}",
-            offset + count
-        )));
+        return Err(call.fail(format_args!("asks for zone {} of a region that has {zones}", offset + count)));
     }
-    call.items(
-        (offset + 1..=offset + count)
-            .map(|zone| call.string(zone.to_string()))
-            .collect(),
-    )
+    call.items((offset + 1..=offset + count).map(|zone| call.string(zone.to_string())).collect())
 }
