@@ -3,6 +3,7 @@
 //!
 //! It knows formats, and which file is which by its content. It knows nothing of resources and stamps, and does no IO.
 
+pub mod arm_expr;
 pub mod bicep;
 pub mod embedded;
 pub mod json;
