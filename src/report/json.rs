@@ -12,6 +12,12 @@ use crate::triage::{Reported, SetAside};
 pub const VERSION: u32 = 1;
 
 #[derive(Serialize)]
+struct Tool<'a> {
+    name: &'a str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Head<'a> {
     stamps: Vec<&'a str>,
@@ -113,7 +119,12 @@ struct Edit<'a> {
 
 /// Renders the report: one finding a line, so that it can be read and compared by line.
 pub(super) fn render(run: &Run<'_>) -> String {
-    let mut text = format!("{{\"version\":{VERSION},\n\"summary\":{},\n\"findings\":[", line(&head(run)));
+    let tool = Tool { name: "stamplint", version: run.version };
+    let mut text = format!(
+        "{{\"version\":{VERSION},\n\"tool\":{},\n\"summary\":{},\n\"findings\":[",
+        line(&tool),
+        line(&head(run))
+    );
     for (i, reported) in run.findings().enumerate() {
         text.push_str(if i == 0 { "\n" } else { ",\n" });
         text.push_str(&line(&finding(run, reported)));
@@ -214,4 +225,91 @@ fn at(source: &Source, span: Span) -> (At, At) {
     let (start, end) = chars(source, span);
     let at = |p: Position| At { line: p.line.get(), column: p.column.get() };
     (at(start), at(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::testing::{Stage, label};
+    use crate::report::{Counted, Notification, Shown};
+    use crate::rule::Verdict;
+    use crate::triage::{Accepted, ReadyFix, Role};
+
+    const SCHEMA: &str = include_str!("../../docs/report.schema.json");
+    const PAGE: &str = include_str!("../../docs/json.md");
+
+    fn valid(report: &Value) {
+        let validator =
+            jsonschema::options().should_validate_formats(true).build(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(report).map(|e| format!("{e} at {}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+
+    fn report(run: &Run<'_>) -> Value {
+        let report = serde_json::from_str(&render(run)).unwrap();
+        valid(&report);
+        report
+    }
+
+    #[test]
+    fn a_finding_has_its_places_stamps_and_fix() {
+        let mut stage = Stage::with_local_accounts(&["centralus", "eastus2"], &[0]);
+        stage.summary.files = vec![Counted::new("parameter file", 1)];
+        let report = report(&stage.run());
+        let finding = &report["findings"][0];
+        assert_eq!(finding["rule"], "local-accounts-enabled");
+        assert_eq!(finding["stamps"], serde_json::json!(["centralus"]));
+        assert_eq!(finding["places"][0]["file"], "params/azuredeploy.parameters.centralus.json");
+        assert_eq!(finding["places"][0]["start"], serde_json::json!({"line": 3, "column": 40}));
+        assert_eq!(finding["places"][0]["end"], serde_json::json!({"line": 3, "column": 45}));
+        assert_eq!(finding["places"][1]["role"], "use");
+        assert_eq!(finding["fixes"][0]["edits"][0]["text"], "true");
+        assert_eq!(finding["help"], "Entra ID is then the only way in: set `disableLocalAccounts` to true");
+        assert_eq!(report["summary"]["findings"]["deny"], 1);
+        assert_eq!(report["summary"]["failing"], 1);
+    }
+
+    #[test]
+    fn everything_that_may_be_absent_fits_the_schema() {
+        let mut stage = Stage::new(&["a"]);
+        let source = stage.sources.add("ü.yaml", "ä𝒳: x\r\n");
+        let finding = stage.find("mutable-image-tag", "m", &[0]);
+        finding.places = vec![label(&source, "x", Role::Fix, "")];
+        finding.fixes = vec![ReadyFix { title: "paste".into(), edits: Vec::new(), text: Some("a: b".into()) }];
+        finding.set_aside = Some(SetAside::Suppressed(Accepted {
+            reason: "r".into(),
+            until: Some("2027-01-31".into()),
+            span: Span::NONE,
+            in_source: false,
+        }));
+        stage.find("not-analysed", "gone", &[]).verdict = Verdict::Possible;
+        stage.find("not-analysed", "kept out", &[0]).exempt = true;
+        stage.notifications.push(Notification::error("nothing to check"));
+        stage.shown = Shown { undetermined: true, suppressed: true, exempt: true, all: false };
+        let report = report(&stage.run());
+        assert_eq!(report["findings"].as_array().unwrap().len(), 3);
+        assert_eq!(report["findings"][0]["places"][0]["start"]["column"], 5);
+        assert_eq!(report["findings"][0]["suppressed"]["until"], "2027-01-31");
+        assert_eq!(report["findings"][2]["exempt"], true);
+        assert_eq!(report["summary"]["errors"], serde_json::json!(["nothing to check"]));
+    }
+
+    #[test]
+    fn the_example_of_the_page_fits_the_schema() {
+        let (_, rest) = PAGE.split_once("```json\n").unwrap();
+        let (example, _) = rest.split_once("```").unwrap();
+        valid(&serde_json::from_str(example).unwrap());
+    }
+
+    #[test]
+    fn one_finding_a_line() {
+        let mut stage = Stage::new(&["a"]);
+        assert!(render(&stage.run()).ends_with("\"findings\":[\n]}\n"));
+        stage.find("mutable-image-tag", "one\ntwo", &[0]);
+        stage.find("mutable-image-tag", "three", &[0]);
+        assert_eq!(render(&stage.run()).lines().count(), 7);
+    }
 }
