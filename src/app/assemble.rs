@@ -77,11 +77,28 @@ impl<'a> Maker<'a> {
 
     fn part(&mut self, planned: &'a PlannedPart, stamps: &[usize]) -> Part {
         let mut resources = Vec::new();
-        for taken in &planned.manifests {
+        let rendered = planned.charts.iter().flat_map(|c| &c.rendered);
+        for taken in planned.manifests.iter().chain(rendered) {
             self.take(&taken.path, stamps);
-            if let Some(file) = self.index.get(&taken.path) {
-                resources.extend(file.resources.iter().cloned());
+            let Some(file) = self.index.get(&taken.path) else {
+                continue;
+            };
+            resources.extend(file.resources.iter().cloned());
+            if taken.exact && !matches!(file.kind, FileKind::Manifest) {
+                let problem =
+                    Problem::new(Code::NotAnalysed, taken.named, format!("`{}` holds no manifest", taken.path));
+                self.problem(problem, stamps);
             }
+        }
+        let charts = planned.charts.iter().filter_map(|c| c.chart.as_ref());
+        let unread = planned.deployments.iter().map(|d| &d.template).chain(&planned.overlays).chain(charts);
+        for taken in unread {
+            let what = format!("`{}` was not analysed: it cannot be resolved yet", taken.path);
+            let place = match self.index.get(&taken.path) {
+                Some(file) => file.source.span(0, 0),
+                None => taken.named,
+            };
+            self.problem(Problem::new(Code::NotAnalysed, place, what), stamps);
         }
         Part { resources }
     }

@@ -15,6 +15,7 @@ use crate::report::Format;
     after_help = "Without a command, `check` runs: `stamplint PATH…`. Its options: `stamplint check --help`.\n\
                   Exit codes: 0 nothing denied, 1 something denied, 2 could not run.",
     disable_help_subcommand = true,
+    next_line_help = false,
     subcommand_required = true
 )]
 pub struct Cli {
@@ -38,8 +39,8 @@ pub struct Global {
     /// Threads; as many as there are cores without it
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub jobs: usize,
-    /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, hide_default_value = true)]
+    /// When to colour: auto, always, never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_default_value = true, hide_possible_values = true)]
     pub color: When,
     /// No summary and no progress
     #[arg(short, long, global = true)]
@@ -65,6 +66,20 @@ pub enum When {
 pub enum Command {
     /// Check a fleet, a folder, files or standard input (`-`)
     Check(Box<CheckArgs>),
+    /// List the rules
+    Rules,
+    /// Explain a rule: why it is there, how to mend what it finds
+    Explain {
+        /// The rule
+        rule: String,
+    },
+    /// Print the JSON Schema of the config
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Options of `check`.
@@ -85,8 +100,8 @@ pub struct CheckArgs {
     /// Not these rules or families
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
-    /// From which effect on a finding fails the gate
-    #[arg(long, value_enum, default_value_t = FailOn::Deny, hide_default_value = true)]
+    /// From which effect on a finding fails the gate: deny, audit, never
+    #[arg(long, value_enum, value_name = "EFFECT", hide_possible_values = true, default_value_t = FailOn::Deny, hide_default_value = true)]
     pub fail_on: FailOn,
     /// Read everything, report findings in these files
     #[arg(long, value_name = "PATH", num_args = 1..)]

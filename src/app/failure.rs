@@ -8,6 +8,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 use super::session::SessionError;
 use crate::source::{Source, Span};
 
+/// Failures beyond this are counted only.
+const MOST: usize = 9;
+
 /// Why a run could not be made: exit code 2.
 #[derive(Debug)]
 pub struct Failure {
@@ -17,13 +20,15 @@ pub struct Failure {
     pub help: Option<String>,
     /// Where, with a few words.
     pub places: Vec<(Span, String)>,
+    /// Further failures of the same kind.
+    pub more: Vec<Failure>,
     source: Option<(Span, NamedSource<String>)>,
 }
 
 impl Failure {
     /// A failure without a place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, places: Vec::new(), source: None }
+        Self { message: message.into(), help: None, places: Vec::new(), more: Vec::new(), source: None }
     }
 
     /// Adds what to do.
@@ -53,6 +58,18 @@ impl Failure {
     /// As text, ending with a line feed.
     #[must_use]
     pub fn render(&self, color: bool, unicode: bool) -> String {
+        let shown = self.more.iter().take(MOST);
+        let mut text = self.render_one(color, unicode);
+        for failure in shown {
+            text.push_str(&failure.render_one(color, unicode));
+        }
+        if self.more.len() > MOST {
+            text.push_str(&format!("and {} more\n", self.more.len() - MOST));
+        }
+        text
+    }
+
+    fn render_one(&self, color: bool, unicode: bool) -> String {
         let theme = match (color, unicode) {
             (true, true) => GraphicalTheme::unicode(),
             (false, true) => GraphicalTheme::unicode_nocolor(),
@@ -75,6 +92,14 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Name { message, help } => Self::new(message).help(help),
+            SessionError::Config { file, faults } => {
+                let mut failures = faults
+                    .into_iter()
+                    .map(|fault| Self::new(fault.message).help(fault.help).at(&file, fault.span, fault.label));
+                let mut first = failures.next().unwrap_or_else(|| Self::new("the config is broken"));
+                first.more = failures.collect();
+                first
+            }
             other => Self::new(other.to_string()),
         }
     }

@@ -7,6 +7,7 @@
 pub mod assemble;
 pub mod cli;
 mod commands;
+pub mod config;
 pub mod disk;
 pub mod examples;
 pub mod failure;

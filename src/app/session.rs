@@ -5,16 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::assemble::{Assembled, assemble, one_stamp};
+use super::config::check::Fault;
+use super::config::{self, Config};
 use super::disk::Disk;
 use super::index::Index;
-use super::root::{self, PathError};
+use super::root::{self, PathError, Place};
 use super::walk::{self, Walked};
 use crate::checks::NATIVES;
 use crate::model::Fleet;
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
-use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run};
-use crate::source::Sources;
+use crate::rule::{
+    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
+};
+use crate::source::{FileError, Files, Source, Sources, parent};
 use crate::triage::{SetAside, Triage, Triaged, fold};
 
 /// What to check, and how.
@@ -26,6 +30,8 @@ pub struct Request {
     pub paths: Vec<String>,
     /// What came on standard input.
     pub stdin: Option<Vec<u8>>,
+    /// The config; looked for where empty.
+    pub config: Option<String>,
     /// Which rules.
     pub selection: Selection,
     /// Only findings in these stamps.
@@ -71,9 +77,9 @@ pub enum SessionError {
         /// What the system said.
         reason: String,
     },
-    /// Standard input is no text.
+    /// Standard input or the config cannot be read.
     #[error(transparent)]
-    Input(#[from] crate::source::FileError),
+    Input(#[from] FileError),
     /// There is nothing of ours.
     #[error("nothing to check: {0}")]
     Nothing(String),
@@ -84,6 +90,14 @@ pub enum SessionError {
         message: String,
         /// The word that was probably meant.
         help: Option<String>,
+    },
+    /// The config is broken.
+    #[error("{}", faults.first().map_or("the config is broken", |f| f.message.as_str()))]
+    Config {
+        /// The config.
+        file: Arc<Source>,
+        /// What is wrong with it; never empty.
+        faults: Vec<Fault>,
     },
     /// A built-in rule document is broken: a fault of this program.
     #[error("a built-in rule cannot be read: {0}")]
@@ -130,23 +144,36 @@ impl Session {
             reason: error.kind().to_string(),
         })?;
         let mut named = place.files.clone();
-        let walked = match &request.stdin {
-            None => walk::walk(&disk, &place.folders, request.jobs),
-            Some(bytes) => {
-                disk.lay_over_bytes("<stdin>", bytes)?;
-                named.push("<stdin>".to_owned());
-                let folders: &[String] = if request.paths.is_empty() { &[] } else { &place.folders };
-                walk::walk(&disk, folders, request.jobs)
-            }
+        if let Some(bytes) = &request.stdin {
+            disk.lay_over_bytes("<stdin>", bytes)?;
+            named.push("<stdin>".to_owned());
+        }
+        let config = self.config(request, &place, &disk)?;
+        // Files that are named, and standard input, are looked at as they are: a config gives them rules, not fellows.
+        let folders: &[String] = if named.is_empty() || !request.paths.is_empty() { &place.folders } else { &[] };
+        let planned = match config.as_ref().filter(|c| c.names_parts() && named.is_empty()) {
+            Some(config) => Some(config::lay(config, &disk).map_err(|faults| bad(config, faults))?),
+            None => None,
         };
-        let index = Index::read(&disk, &walked, &named);
-        let plan = one_stamp(&index);
+        let starts = match (&planned, &config) {
+            (Some(_), Some(config)) => std::slice::from_ref(&config.dir),
+            _ => folders,
+        };
+        let walked = walk::walk(&disk, starts, request.jobs);
+        let mut index = Index::read(&disk, &walked, &named);
+        let plan = match planned {
+            Some(plan) => {
+                index.add(&disk, &plan.files());
+                plan
+            }
+            None => one_stamp(&index),
+        };
         let Assembled { fleet, problems } = assemble(&plan, &index);
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
         if resources == 0 && problems.is_empty() {
             return Err(SessionError::Nothing(nothing(&walked, &index)));
         }
-        let layers: Vec<_> = fleet.stamps.iter().map(|_| Vec::new()).collect();
+        let layers = layers(config.as_ref(), &fleet);
         let settings = Settings::new(&self.catalogue, &layers, &request.selection);
         let mut triaged = self.judge(&fleet, &settings, &problems);
         let working = walk::relative(disk.root(), &std::fs::canonicalize(&request.working).unwrap_or_default())
@@ -163,6 +190,26 @@ impl Session {
             working,
             fleet,
         })
+    }
+
+    fn config(&self, request: &Request, place: &Place, disk: &Disk) -> Result<Option<Config>, SessionError> {
+        let path = match &request.config {
+            Some(given) => {
+                let full = std::fs::canonicalize(request.working.join(given))
+                    .map_err(|_| PathError::Missing(given.clone()))?;
+                walk::relative(disk.root(), &full).ok_or_else(|| FileError::Outside(given.clone()))?
+            }
+            None => {
+                let folders: Vec<String> =
+                    place.folders.iter().cloned().chain(place.files.iter().map(|f| parent(f).to_owned())).collect();
+                match config::find(disk, &folders) {
+                    Some(path) => path,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let file = disk.load(&path)?;
+        Config::read(&file, &self.catalogue).map(Some).map_err(|faults| SessionError::Config { file, faults })
     }
 
     fn judge(&self, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
@@ -264,6 +311,27 @@ impl Session {
             notes: Vec::new(),
         }
     }
+}
+
+fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {
+    SessionError::Config { file: Arc::clone(&config.source), faults }
+}
+
+/// The layers of rules of each stamp: the config's, its environment's, its own.
+fn layers<'c>(config: Option<&'c Config>, fleet: &Fleet) -> Vec<StampLayers<'c>> {
+    let stamps = fleet.stamps.iter().map(|stamp| {
+        let Some(config) = config else {
+            return Vec::new();
+        };
+        let environment = config
+            .environments
+            .iter()
+            .filter(|(name, _)| stamp.environment.as_ref() == Some(name))
+            .map(|(_, layer)| layer);
+        let own = config.stamp_rules.get(stamp.index).filter(|_| fleet.declared);
+        std::iter::once(&config.rules).chain(environment).chain(own).collect()
+    });
+    stamps.collect()
 }
 
 impl Outcome {

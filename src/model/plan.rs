@@ -69,6 +69,8 @@ pub struct Taken {
     pub path: String,
     /// Where the config names it; [`Span::NONE`] where it was inferred.
     pub named: Span,
+    /// Whether the config names this very path, not a folder or a pattern that it fits.
+    pub exact: bool,
     /// Why, in a few words.
     pub why: String,
 }
@@ -139,7 +141,24 @@ pub struct ChartUse {
 impl Taken {
     /// Something that was inferred.
     pub fn inferred(path: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { path: path.into(), named: Span::NONE, why: why.into() }
+        Self { path: path.into(), named: Span::NONE, exact: false, why: why.into() }
+    }
+}
+
+impl Plan {
+    /// Every file that it names, in no order.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        for part in self.stamps.iter().map(|s| &s.own).chain([&self.shared]) {
+            let charts = part.charts.iter().flat_map(|c| c.rendered.iter().chain(&c.values));
+            let deployments = part.deployments.iter().flat_map(|d| d.parameters.iter().chain([&d.template]));
+            let all = part.manifests.iter().chain(charts).chain(deployments);
+            files.extend(all.map(|t| t.path.clone()));
+        }
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 }
 

@@ -39,6 +39,7 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
         working: working()?,
         stdin: if stdin.is_empty() { None } else { Some(standard_input()?) },
         paths,
+        config: global.config.clone(),
         selection: Selection { select: args.select.clone(), ignore: args.ignore.clone() },
         stamps: global.stamps.clone(),
         only: args.only.clone(),

@@ -1,6 +1,9 @@
 //! What each command does, one file each, and what they have in common: output, colours, exit codes.
 
 mod check;
+mod completions;
+mod rules;
+mod schema;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -36,6 +39,10 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let terminal = Terminal::new(&cli.global);
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &cli.global, &terminal),
+        Command::Rules => rules::list(&terminal),
+        Command::Explain { rule } => rules::explain(rule, &terminal),
+        Command::Schema => schema::run(&terminal),
+        Command::Completions { shell } => completions::run(*shell, &terminal),
     };
     result.unwrap_or_else(|failure| {
         terminal.fail(&failure);
