@@ -30,8 +30,8 @@ pub type Outcome = Result<Value, Stop>;
 /// A call of one function.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
-    /// The function's name as Azure's documentation writes it.
-    pub name: &'static str,
+    /// The function's name.
+    pub name: &'a str,
     /// The evaluated arguments. Their number is checked before the function runs.
     pub args: &'a [Value],
     /// Where the call is written.

@@ -144,3 +144,106 @@ fn key_text(call: &Call<'_>, key: &Value) -> Result<Text, Stop> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FailureKind, call, call_lambda};
+    use super::*;
+    use crate::resolve::context::Context;
+    use crate::source::Span;
+    use crate::tree::{Reason, Unknown, WaitsFor};
+
+    fn read(json: &str) -> Value {
+        call("json", &[Value::string(json, Span::NONE)], Span::NONE, &Context::default()).unwrap()
+    }
+
+    fn show(value: &Value) -> String {
+        let text = call("string", &[value.clone()], Span::NONE, &Context::default()).unwrap();
+        text.as_str().map_or_else(|| format!("{:?}", text.kind), str::to_owned)
+    }
+
+    fn eval(name: &str, args: &[Value]) -> Result<Value, Failure> {
+        call(name, args, Span::NONE, &Context::default())
+    }
+
+    /// Calls with lambdas that are functions here.
+    fn run(name: &str, args: &[&str], lambdas: usize, apply: &mut Apply<'_>) -> Result<String, FailureKind> {
+        let args: Vec<Value> = args.iter().map(|a| read(a)).collect();
+        call_lambda(name, &args, lambdas, apply, Span::NONE, &Context::default()).map(|v| show(&v)).map_err(|f| f.kind)
+    }
+
+    fn arg(args: &[Value], i: usize) -> Value {
+        args[i].clone()
+    }
+
+    // The expected values are those that the Bicep repository asserts of Microsoft's deployment engine.
+    #[test]
+    fn lists_are_mapped_filtered_reduced_and_sorted() {
+        let text = |s: &str| Value::string(s, Span::NONE);
+        assert_eq!(
+            run("map", &[r#"["abc","def"]"#], 1, &mut |_, a| eval("concat", &[text("Hi "), arg(a, 0), text("!")])),
+            Ok(r#"["Hi abc!","Hi def!"]"#.into())
+        );
+        assert_eq!(
+            run("map", &[r#"["Evie","Casper"]"#], 1, &mut |_, a| eval("concat", &[arg(a, 1), arg(a, 0)])),
+            Ok(r#"["0Evie","1Casper"]"#.into())
+        );
+        let even = |v: Value| eval("equals", &[eval("mod", &[v, read("2")])?, read("0")]);
+        assert_eq!(run("filter", &["[0,1,2,3]"], 1, &mut |_, a| even(arg(a, 0))), Ok("[0,2]".into()));
+        assert_eq!(run("filter", &[r#"["a","b","c","d"]"#], 1, &mut |_, a| even(arg(a, 1))), Ok(r#"["a","c"]"#.into()));
+        assert_eq!(
+            run("reduce", &["[1,2,3,4,5]", "1"], 1, &mut |_, a| eval("mul", &[arg(a, 0), arg(a, 1)])),
+            Ok("120".into())
+        );
+        assert_eq!(run("reduce", &["[]", "0"], 1, &mut |_, a| Ok(arg(a, 0))), Ok("0".into()));
+        let less = &mut |_: usize, a: &[Value]| eval("less", &[arg(a, 0), arg(a, 1)]);
+        assert_eq!(run("sort", &["[8,3,10,-13,5]"], 1, less), Ok("[-13,3,5,8,10]".into()));
+        assert_eq!(run("sort", &[r#"["ghi","abc","def"]"#], 1, less), Ok(r#"["abc","def","ghi"]"#.into()));
+        let greater = &mut |_: usize, a: &[Value]| eval("greater", &[arg(a, 0), arg(a, 1)]);
+        assert_eq!(run("sort", &[r#"["ghi","abc","def"]"#], 1, greater), Ok(r#"["ghi","def","abc"]"#.into()));
+    }
+
+    #[test]
+    fn objects_are_made_grouped_and_mapped() {
+        let key = |name: &'static str| move |a: &[Value]| Ok(a[0].get(name).unwrap().clone());
+        assert_eq!(
+            run("toObject", &["[123,456,789]"], 1, &mut |_, a| eval(
+                "string",
+                &[eval("div", &[arg(a, 0), read("100")])?]
+            )),
+            Ok(r#"{"1":123,"4":456,"7":789}"#.into())
+        );
+        let rows = r#"[{"type":"a","value":123},{"type":"b","value":456},{"type":"a","value":789}]"#;
+        assert_eq!(
+            run("groupBy", &[rows], 1, &mut |_, a| key("type")(a)),
+            Ok(r#"{"a":[{"type":"a","value":123},{"type":"a","value":789}],"b":[{"type":"b","value":456}]}"#.into())
+        );
+        let pick = &mut |which: usize, a: &[Value]| if which == 0 { key("type")(a) } else { key("value")(a) };
+        assert_eq!(run("groupBy", &[rows], 2, pick), Ok(r#"{"a":[123,789],"b":[456]}"#.into()));
+        assert_eq!(run("toObject", &[rows], 2, pick), Ok(r#"{"a":789,"b":456}"#.into()));
+        assert_eq!(
+            run("mapValues", &[r#"{"a":123,"b":456}"#], 1, &mut |_, a| eval("mul", &[arg(a, 0), read("2")])),
+            Ok(r#"{"a":246,"b":912}"#.into())
+        );
+    }
+
+    #[test]
+    fn unknowns_and_failures_of_lambdas() {
+        let unknown = || Value::unknown(Unknown::new(Reason::Runtime, WaitsFor::Nothing), Span::NONE);
+        let cx = Context::default();
+        let call = |name: &str, args: &[Value]| {
+            call_lambda(name, args, 1, &mut |_, _| Ok(unknown()), Span::NONE, &cx).unwrap()
+        };
+        let list = read("[1,2]");
+        assert_eq!(call("map", std::slice::from_ref(&list)).items().len(), 2);
+        for name in ["filter", "sort", "toObject", "groupBy"] {
+            assert!(call(name, std::slice::from_ref(&list)).as_unknown().is_some(), "{name}");
+        }
+        assert!(call("map", &[unknown()]).as_unknown().is_some());
+        assert_eq!(run("filter", &["[1]"], 1, &mut |_, _| Ok(read("1"))), Err(FailureKind::Value));
+        assert_eq!(run("map", &["[1]", "2"], 0, &mut |_, _| Ok(read("1"))), Err(FailureKind::Arguments));
+        assert_eq!(run("toLower", &["\"a\""], 1, &mut |_, _| Ok(read("1"))), Err(FailureKind::Arguments));
+        // A lambda that says yes to everything is no order; the sort ends all the same.
+        assert!(run("sort", &["[3,1,2,5,4]"], 1, &mut |_, _| Ok(read("true"))).is_ok());
+    }
+}

@@ -47,11 +47,14 @@ pub use roles::built_in_role;
 pub use table::{Body, Function, Namespace, all, lookup};
 pub use text::interpolate;
 
+#[cfg(test)]
+mod tests;
+
 use call::{Call, Stop};
 
 use crate::resolve::context::Context;
 use crate::source::Span;
-use crate::tree::Value;
+use crate::tree::{Kind, Value};
 
 /// Calls an eager function by name, without regard to case.
 ///
@@ -60,7 +63,7 @@ use crate::tree::Value;
 /// reached. An unknown argument is no failure: the result is then unknown or partly known.
 pub fn call(name: &str, args: &[Value], site: Span, cx: &Context) -> Result<Value, Failure> {
     match lookup(name) {
-        Some(function) => function.call(args, site, cx),
+        Some(function) => function.call_as(name, args, site, cx),
         None => Err(Failure::new(FailureKind::UnknownFunction, format!("there is no function `{name}`"))),
     }
 }
@@ -102,13 +105,22 @@ impl Function {
     /// # Errors
     /// As [`call`].
     pub fn call(&'static self, args: &[Value], site: Span, cx: &Context) -> Result<Value, Failure> {
+        self.call_as(self.name, args, site, cx)
+    }
+
+    /// Calls it under the name that the template writes: `listKeys` is one of many names of `list*`.
+    ///
+    /// # Errors
+    /// As [`call`].
+    pub fn call_as(&'static self, name: &str, args: &[Value], site: Span, cx: &Context) -> Result<Value, Failure> {
         if args.len() < self.least || args.len() > self.most {
             return Err(self.arity(args.len()));
         }
         let Body::Eager(body) = self.body else {
             return Err(Failure::new(FailureKind::Arguments, format!("`{}` cannot be called here", self.name)));
         };
-        let call = Call { name: self.name, args, site, cx };
+        let name = if self.name.ends_with('*') { name } else { self.name };
+        let call = Call { name, args, site, cx };
         settle(body(&call), args, site)
     }
 
@@ -156,8 +168,6 @@ fn settle(outcome: Result<Value, Stop>, args: &[Value], site: Span) -> Result<Va
     match outcome {
         Ok(value) => Ok(value),
         Err(Stop::Failed(failure)) => Err(failure),
-        Err(Stop::Unknown(unknown)) => {
-            Ok(Value::new(crate::tree::Kind::Unknown(unknown), site).with_origin(composed(args, site)))
-        }
+        Err(Stop::Unknown(unknown)) => Ok(Value::new(Kind::Unknown(unknown), site).with_origin(composed(args, site))),
     }
 }

@@ -61,9 +61,20 @@ impl Namespace {
     }
 }
 
-/// The function of a name, without regard to case.
+/// The function of a name, without regard to case. Every name of letters that begins with `list` is one of the
+/// operations of resource providers, `list*`.
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Function> {
+    exact(name).or_else(|| {
+        let operation =
+            name.get(4..).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphabetic()));
+        (operation && name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("list")))
+            .then(|| exact("list*"))
+            .flatten()
+    })
+}
+
+fn exact(name: &str) -> Option<&'static Function> {
     let lower = |s: &'static str| s.bytes().map(|b| b.to_ascii_lowercase());
     TABLE
         .binary_search_by(|f| lower(f.name).cmp(name.bytes().map(|b| b.to_ascii_lowercase())))
@@ -239,5 +250,7 @@ mod tests {
         }
         assert!(lookup("TOLOWER").is_some());
         assert!(lookup("tolowerx").is_none());
+        assert_eq!(lookup("listkeys").map(|f| f.name), Some("list*"));
+        assert!(lookup("list").is_none());
     }
 }
