@@ -44,6 +44,12 @@ impl From<Vec<Entry>> for Map {
 }
 
 impl Map {
+    /// A map of keys that are known to be unique.
+    #[must_use]
+    pub fn of_unique(entries: Vec<Entry>) -> Self {
+        Self { entries, hash: OnceLock::new() }
+    }
+
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {

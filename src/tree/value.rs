@@ -161,6 +161,12 @@ impl Value {
         Self::new(Kind::Map(Arc::new(entries.into())), span)
     }
 
+    /// A map of keys that are known to be unique; a reader that has looked for duplicates says so.
+    #[must_use]
+    pub fn map_of_unique(entries: Vec<Entry>, span: Span) -> Self {
+        Self::new(Kind::Map(Arc::new(Map::of_unique(entries))), span)
+    }
+
     /// A value that cannot be known.
     #[must_use]
     pub fn unknown(unknown: Unknown, span: Span) -> Self {

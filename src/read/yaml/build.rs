@@ -1,11 +1,12 @@
-//! Events to values: the tree of one document at a time.
+//! Builds the tree of one document from what the reader finds, one value after the other.
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
-
+use super::parser::Leaf;
+use super::props::Props;
 use super::scalar::{self, Typing};
-use super::{place, tag};
+use super::tag::Tag;
+use super::{parser, place};
 use crate::read::DEPTH_LIMIT;
 use crate::source::{Code, Problem, SourceId, Span};
 use crate::tree::{Entry, Kind, Number, Reason, StepKind, Style, Text, Unknown, Value, WaitsFor};
@@ -21,56 +22,45 @@ struct Node {
     count: usize,
     /// Levels in it: 1 for a scalar.
     height: usize,
-    /// A plain `<<`, or one that is tagged as a merge key.
-    merge: bool,
 }
 
-/// A collection that is not yet complete.
-struct Frame {
-    items: Items,
+/// A collection that is not yet complete. Its items wait on the builder's stacks, from `base` on.
+struct Open<'s> {
+    is_map: bool,
+    base: usize,
     start: usize,
     end: usize,
-    flow: bool,
-    anchor: usize,
+    anchor: Option<&'s str>,
     count: usize,
     height: usize,
-    /// Where `{{` begins, when this flow map is a template's delimiters by accident.
-    template: bool,
-}
-
-enum Items {
-    List(Vec<Value>),
-    Map(MapItems),
-}
-
-#[derive(Default)]
-struct MapItems {
-    entries: Vec<Entry>,
     key: Option<Key>,
-    /// Positions in `entries` that a merge key brought.
+    /// Positions among its entries that a merge key brought.
     merged: Vec<usize>,
 }
 
+/// A key that waits for its value.
 enum Key {
     Named(Text, Span),
     Merge(Span),
-    /// Not a string, said already.
+    /// No string; said already.
     Refused,
 }
 
-/// Builds the value of one document.
+/// Builds the value of one document at a time.
 pub(super) struct Builder<'s> {
     text: &'s str,
     source: SourceId,
     typing: Typing,
-    frames: Vec<Frame>,
-    anchors: HashMap<usize, Option<Node>>,
+    open: Vec<Open<'s>>,
+    values: Vec<Value>,
+    entries: Vec<Entry>,
+    anchors: HashMap<&'s str, Option<Node>>,
     root: Option<Value>,
-    /// Where the last token ended: headers of block scalars and empty values are looked for from here.
+    /// Where the last value or key ended.
     last_end: usize,
-    /// The name of the last anchor that a document gave, for origins.
+    /// Values that aliases brought.
     expanded: usize,
-    /// All values that were made.
+    /// All values that were made, in all documents.
     pub(super) made: usize,
     pub(super) problems: Vec<Problem>,
 }
@@ -81,7 +71,9 @@ impl<'s> Builder<'s> {
             text,
             source,
             typing,
-            frames: Vec::new(),
+            open: Vec::new(),
+            values: Vec::new(),
+            entries: Vec::new(),
             anchors: HashMap::new(),
             root: None,
             last_end: 0,
@@ -91,18 +83,24 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Begins a document whose content starts at or after `offset`.
-    pub(super) fn begin(&mut self, offset: usize) {
-        self.frames.clear();
+    /// Begins a document; what was not finished of the one before is dropped.
+    pub(super) fn begin(&mut self) {
+        self.open.clear();
+        self.values.clear();
+        self.entries.clear();
         self.anchors.clear();
         self.root = None;
         self.expanded = 0;
-        self.last_end = offset;
     }
 
     /// The document's value, if it has content.
     pub(super) fn finish(&mut self) -> Option<Value> {
         self.root.take()
+    }
+
+    /// Where the last value or key ended.
+    pub(super) fn last_end(&self) -> usize {
+        self.last_end
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -113,281 +111,266 @@ impl<'s> Builder<'s> {
         self.problems.push(Problem::new(code, span, detail));
     }
 
-    /// Takes one event of a node.
-    pub(super) fn event(&mut self, event: &Event<'_>, at: std::ops::Range<usize>) {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                self.scalar(text, *style, *anchor, tag.as_deref(), at);
-            }
-            Event::SequenceStart(style, anchor, _) => {
-                self.open(Items::List(Vec::new()), *style, *anchor, at);
-            }
-            Event::MappingStart(style, anchor, _) => {
-                self.open(Items::Map(MapItems::default()), *style, *anchor, at);
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(at),
-            Event::Alias(id) => self.alias(*id, at),
-            Event::UnresolvedAlias(name) => {
-                let span = self.span(at.start, at.end);
-                self.problem(Code::Syntax, span, format!("no anchor `&{name}` stands before this alias"));
-                self.last_end = at.end;
-                self.complete(failed(span), 0);
-            }
-            _ => {}
-        }
+    pub(super) fn open_list(&mut self, start: usize, props: Props<'s>) {
+        let base = self.values.len();
+        self.begin_collection(false, base, start, props);
     }
 
-    fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, at: std::ops::Range<usize>) {
-        let flow = style == StructureStyle::Flow;
-        let template =
-            flow && matches!(items, Items::Map(_)) && self.text.get(at.start..).is_some_and(|t| t.starts_with("{{"));
-        if anchor != 0 {
+    pub(super) fn open_map(&mut self, start: usize, props: Props<'s>) {
+        let base = self.entries.len();
+        self.begin_collection(true, base, start, props);
+    }
+
+    fn begin_collection(&mut self, is_map: bool, base: usize, start: usize, props: Props<'s>) {
+        if let Some(anchor) = props.anchor {
+            // An alias inside of it would make it contain itself.
             self.anchors.insert(anchor, None);
         }
-        let is_list = matches!(items, Items::List(_));
-        let start = match self.frames.last() {
-            Some(Frame { items: Items::Map(map), .. }) if is_list && !flow && map.key.is_some() => {
-                place::dash(self.text, self.last_end, at.start)
-            }
-            _ => at.start,
-        };
-        self.last_end = if flow { at.end } else { at.start };
-        self.frames.push(Frame { items, start, end: at.end, flow, anchor, count: 1, height: 1, template });
+        self.last_end = start;
+        self.open.push(Open {
+            is_map,
+            base,
+            start,
+            end: start,
+            anchor: props.anchor,
+            count: 1,
+            height: 1,
+            key: None,
+            merged: Vec::new(),
+        });
     }
 
-    fn close(&mut self, at: std::ops::Range<usize>) {
-        let Some(frame) = self.frames.pop() else {
+    /// Ends the innermost collection: at its bracket, or where its last value ends.
+    pub(super) fn close(&mut self, bracket: Option<usize>) {
+        let Some(open) = self.open.pop() else {
             return;
         };
-        // The end mark of a block collection is the next token's; its own end is its last value's.
-        let closed = frame.flow && at.end > at.start;
-        let end = if closed { at.end } else { frame.end };
-        let span = self.span(frame.start, end);
+        let end = bracket.unwrap_or(open.end);
+        let span = self.span(open.start, end);
         self.last_end = end;
-        let value = match frame.items {
-            _ if frame.template => self.template(span),
-            Items::List(items) => Value::list(items, span),
-            Items::Map(map) => {
-                self.duplicates(&map);
-                Value::map(map.entries, span)
+        let value = if open.is_map {
+            let base = open.base.min(self.entries.len());
+            let entries = self.entries.split_off(base);
+            if self.duplicates(&entries, &open.merged) {
+                Value::map(entries, span)
+            } else {
+                Value::map_of_unique(entries, span)
             }
+        } else {
+            let base = open.base.min(self.values.len());
+            Value::list(self.values.split_off(base), span)
         };
-        let node = Node { value, count: frame.count, height: frame.height, merge: false };
-        self.complete(node, frame.anchor);
+        self.complete(value, open.count, open.height, open.anchor);
     }
 
-    /// A map that holds nothing but a map as its key: `{{ .Values.name }}` as YAML reads it.
-    fn template(&mut self, span: Span) -> Value {
-        let text = self.text.get(span.range()).unwrap_or_default();
-        let detail = format!("the template `{}` was not rendered: YAML reads it as a map in a map", place::short(text));
-        self.problem(Code::UnrenderedTemplate, span, detail);
-        let waits = WaitsFor::Text(Text::from(place::short(text)));
-        Value::unknown(Unknown::new(Reason::Unrendered, waits), span)
-    }
-
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, at: std::ops::Range<usize>) {
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted => Style::Single,
-            ScalarStyle::DoubleQuoted => Style::Double,
-            ScalarStyle::Literal => Style::Literal,
-            ScalarStyle::Folded => Style::Folded,
-        };
-        let empty = style == Style::Plain && at.is_empty();
-        let (start, end) = match style {
-            Style::Literal | Style::Folded => place::block(self.text, self.last_end, at.start, at.end),
-            _ if empty => {
-                let offset = place::empty(self.text, self.last_end, at.start);
-                (offset, offset)
-            }
-            _ => (at.start, at.end),
-        };
-        let span = self.span(start, end);
-        self.last_end = end;
-        // The parser gives `~` for what is not there, and a line break that the end of the file lacks.
-        let text = match style {
-            _ if empty => "",
-            Style::Literal | Style::Folded => place::unbroken(self.text, text, at.end),
-            _ => text,
-        };
-        let kind = match tag {
-            None if style == Style::Plain => scalar::plain(text, self.typing),
-            None => Kind::String(Text::from(text)),
-            Some(tag) => match tag::scalar(tag, text, self.typing) {
-                Ok(kind) => kind,
-                Err(detail) => {
-                    self.problem(Code::Syntax, span, detail);
-                    Kind::String(Text::from(text))
-                }
-            },
-        };
-        if let Kind::Number(Number::Float(f)) = kind
-            && !f.is_finite()
-            && !self.expects_key()
-        {
-            self.problem(Code::Syntax, span, format!("`{text}` has no form in JSON, which the API speaks"));
+    /// Takes a value without values in it.
+    pub(super) fn leaf(&mut self, leaf: Leaf<'s>, props: Props<'s>) {
+        match leaf {
+            Leaf::Scalar(scalar) => self.scalar(scalar, props),
+            Leaf::Alias { name, start, end } => self.alias(name, start, end),
+            Leaf::Template { start, end } => self.template(start, end, props),
         }
-        let merge = text == "<<"
-            && match tag {
-                None => style == Style::Plain,
-                Some(tag) => tag::core(tag).as_deref() == Some("merge"),
-            };
-        let mut value = Value::new(kind, span);
-        value.style = style;
-        let node = Node { value, count: 1, height: 1, merge };
-        self.complete(node, anchor);
+    }
+
+    /// Takes a value that is not there.
+    pub(super) fn empty(&mut self, at: usize, props: Props<'s>) {
+        let at = at.max(props.end);
+        self.scalar(parser::Scalar { text: "".into(), style: Style::Plain, start: at, end: at }, props);
     }
 
     fn expects_key(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame { items: Items::Map(map), .. }) if map.key.is_none())
+        self.open.last().is_some_and(|open| open.is_map && open.key.is_none())
     }
 
-    fn alias(&mut self, id: usize, at: std::ops::Range<usize>) {
-        let span = self.span(at.start, at.end);
-        self.last_end = at.end;
-        let name = self.text.get(at.start + 1..at.end).unwrap_or_default();
-        let node = match self.anchors.get(&id) {
-            Some(Some(node)) => {
-                self.expanded += node.count;
+    fn scalar(&mut self, scalar: parser::Scalar<'s>, props: Props<'s>) {
+        let parser::Scalar { text, style, start, end } = scalar;
+        let span = self.span(start, end);
+        self.last_end = end;
+        let is_key = self.expects_key();
+        if is_key && text == "<<" && (props.tag == Some(Tag::Merge) || props.tag.is_none() && style == Style::Plain) {
+            self.take_key(Key::Merge(span), end);
+            return;
+        }
+        let kind = match props.tag {
+            None if style == Style::Plain => scalar::plain(&text, self.typing),
+            None => Kind::String(Text::from(text)),
+            Some(tag) => tag.scalar(&text, self.typing).unwrap_or_else(|detail| {
+                self.problem(Code::Syntax, span, detail);
+                Kind::String(Text::from(text))
+            }),
+        };
+        if is_key
+            && props.anchor.is_none()
+            && let Kind::String(text) = kind
+        {
+            // Nearly all keys end here, without a value of their own.
+            self.take_key(Key::Named(text, span), end);
+            return;
+        }
+        if let Kind::Number(Number::Float(f)) = kind
+            && !f.is_finite()
+            && !is_key
+        {
+            let detail = format!("`{}` has no form in JSON, which the API speaks", self.shown(span));
+            self.problem(Code::Syntax, span, detail);
+        }
+        let mut value = Value::new(kind, span);
+        value.style = style;
+        self.complete(value, 1, 1, props.anchor);
+    }
+
+    fn shown(&self, span: Span) -> &'s str {
+        place::short(self.text.get(span.range()).unwrap_or_default())
+    }
+
+    /// Delimiters of a template where a value or key is to stand.
+    fn template(&mut self, start: usize, end: usize, props: Props<'s>) {
+        let span = self.span(start, end);
+        self.last_end = end;
+        let shown = self.shown(span);
+        self.problem(Code::UnrenderedTemplate, span, format!("the template `{shown}` was not rendered"));
+        if self.expects_key() {
+            self.take_key(Key::Named(Text::from(shown), span), end);
+            return;
+        }
+        let unknown = Unknown::new(Reason::Unrendered, WaitsFor::Text(Text::from(shown)));
+        self.complete(Value::unknown(unknown, span), 1, 1, props.anchor);
+    }
+
+    fn alias(&mut self, name: &'s str, start: usize, end: usize) {
+        let span = self.span(start, end);
+        self.last_end = end;
+        match self.anchors.get(name).cloned() {
+            Some(Some(mut node)) => {
+                self.expanded = self.expanded.saturating_add(node.count);
                 if self.expanded > ALIAS_LIMIT {
-                    let detail = format!("aliases expand to more than {ALIAS_LIMIT} values");
-                    self.over_limit(span, detail)
-                } else if self.frames.len() + node.height > DEPTH_LIMIT {
-                    let detail = format!("an alias nests deeper than {DEPTH_LIMIT} levels");
-                    self.over_limit(span, detail)
+                    self.over_limit(span, format!("aliases expand to more than {ALIAS_LIMIT} values"));
+                } else if self.open.len() + node.height > DEPTH_LIMIT {
+                    self.over_limit(span, format!("aliases nest deeper than {DEPTH_LIMIT} levels"));
                 } else {
-                    let mut node = node.clone();
-                    node.merge = false;
                     node.value.origin = node.value.origin.then_named(StepKind::Use, span, name);
-                    node
+                    self.complete(node.value, node.count, node.height, None);
                 }
             }
-            _ => {
+            Some(None) => {
                 self.problem(Code::Syntax, span, format!("the value of anchor `&{name}` contains itself"));
-                failed(span)
+                self.complete(Value::unknown(Unknown::new(Reason::Error, WaitsFor::Nothing), span), 1, 1, None);
             }
-        };
-        self.complete(node, 0);
-        // What follows is looked for after the alias, not after the value it stands for.
-        if let Some(frame) = self.frames.last_mut() {
-            frame.end = frame.end.max(at.end);
+            None => {
+                self.problem(Code::Syntax, span, format!("no anchor `&{name}` stands before this alias"));
+                self.complete(Value::unknown(Unknown::new(Reason::Error, WaitsFor::Nothing), span), 1, 1, None);
+            }
         }
     }
 
-    fn over_limit(&mut self, span: Span, detail: String) -> Node {
+    fn over_limit(&mut self, span: Span, detail: String) {
         if !self.problems.iter().any(|p| p.code == Code::Limit && p.detail == detail) {
             self.problem(Code::Limit, span, detail);
         }
-        Node {
-            value: Value::unknown(Unknown::new(Reason::Limit, WaitsFor::Nothing), span),
-            count: 1,
-            height: 1,
-            merge: false,
+        self.complete(Value::unknown(Unknown::new(Reason::Limit, WaitsFor::Nothing), span), 1, 1, None);
+    }
+
+    fn take_key(&mut self, key: Key, end: usize) {
+        if let Some(open) = self.open.last_mut() {
+            open.key = Some(key);
+            open.end = open.end.max(end);
         }
     }
 
     /// Hands a complete value to the collection that waits for it.
-    fn complete(&mut self, node: Node, anchor: usize) {
+    fn complete(&mut self, value: Value, count: usize, height: usize, anchor: Option<&'s str>) {
         self.made += 1;
-        if anchor != 0 {
-            self.anchors.insert(anchor, Some(node.clone()));
+        if let Some(anchor) = anchor {
+            let node = Node { value: value.clone(), count, height };
+            self.anchors.insert(anchor, Some(node));
         }
         let end = self.last_end;
-        let Some(frame) = self.frames.last_mut() else {
-            self.root = Some(node.value);
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(value);
             return;
         };
-        frame.end = frame.end.max(end);
-        frame.count += node.count;
-        frame.height = frame.height.max(node.height + 1);
-        let map = match &mut frame.items {
-            Items::List(items) => {
-                items.push(node.value);
-                return;
-            }
-            Items::Map(map) => map,
-        };
-        match map.key.take() {
-            None => {
-                let key = match scalar::key(&node.value.kind) {
-                    _ if node.merge => Key::Merge(node.value.span),
-                    Some(text) => Key::Named(text, node.value.span),
-                    None => Key::Refused,
-                };
-                let refused = matches!(key, Key::Refused);
-                map.key = Some(key);
-                if refused && !frame.template {
-                    self.refuse_key(&node.value);
-                }
-            }
-            Some(Key::Named(key, key_span)) => map.entries.push(Entry::new(key, key_span, node.value)),
+        open.end = open.end.max(end);
+        open.count = open.count.saturating_add(count);
+        open.height = open.height.max(height + 1);
+        if !open.is_map {
+            self.values.push(value);
+            return;
+        }
+        match open.key.take() {
+            Some(Key::Named(key, span)) => self.entries.push(Entry::new(key, span, value)),
             Some(Key::Refused) => {}
-            Some(Key::Merge(span)) => {
-                if !merge(map, &node.value) {
-                    self.problem(Code::Syntax, span, "a merge key takes a map or a list of maps");
+            Some(Key::Merge(span)) => self.merge(&value, span),
+            None => match scalar::key(&value.kind) {
+                Some(text) => open.key = Some(Key::Named(text, value.span)),
+                None => {
+                    open.key = Some(Key::Refused);
+                    self.refuse_key(&value);
                 }
-            }
+            },
         }
     }
 
     fn refuse_key(&mut self, key: &Value) {
-        if matches!(&key.kind, Kind::Unknown(_)) {
-            return;
-        }
         let detail = match key.kind {
+            // Said already.
+            Kind::Unknown(_) => return,
             Kind::Null => "a key is missing: JSON, which the API speaks, has no null as a key".to_owned(),
             _ => format!("a {} cannot be a key", key.type_name()),
         };
         self.problem(Code::Syntax, key.span, detail);
     }
 
-    fn duplicates(&mut self, map: &MapItems) {
-        let mut found: Vec<(usize, usize)> = Vec::new();
-        place::repeats(&map.entries, |first, again| found.push((first, again)));
-        for (first, again) in found {
-            if map.merged.contains(&first) || map.merged.contains(&again) {
-                continue;
+    /// Merges as Kubernetes' library does: what stands later wins, be it the merge or a key.
+    fn merge(&mut self, value: &Value, key: Span) {
+        match &value.kind {
+            Kind::Map(_) => self.merge_one(value, value),
+            Kind::List(list) if list.iter().all(|item| item.as_map().is_some()) => {
+                // The first map of the list wins, so it comes last.
+                list.iter().rev().for_each(|item| self.merge_one(item, value));
             }
-            if let (Some(first), Some(again)) = (map.entries.get(first), map.entries.get(again)) {
-                let detail = format!("key `{}` is given twice; the last one counts", place::short(&again.key));
-                let problem = Problem::new(Code::DuplicateKey, again.key_span, detail)
-                    .related(first.key_span, "first given here");
-                self.problems.push(problem);
-            }
+            // Said already.
+            Kind::Unknown(_) => {}
+            _ => self.problem(Code::Syntax, key, "a merge key takes a map or a list of maps"),
         }
     }
-}
 
-/// Merges as Kubernetes' library does: what stands later wins, be it the merge or the key.
-fn merge(map: &mut MapItems, value: &Value) -> bool {
-    let mut take = |source: &Value| {
-        for entry in source.entries() {
+    /// Adds the entries of a map, each with the use of the alias that brought it.
+    fn merge_one(&mut self, map: &Value, list: &Value) {
+        let base = self.open.last().map_or(0, |open| open.base);
+        for entry in map.entries() {
             let mut entry = entry.clone();
-            if let Some(step) = source.origin.steps().next() {
-                let name = step.name.clone().unwrap_or_default();
-                entry.value.origin = entry.value.origin.then_named(step.kind, step.span, name);
+            for used in [map, list] {
+                if let Some(step) = used.origin.steps().next() {
+                    let name = step.name.clone().unwrap_or_default();
+                    entry.value.origin = entry.value.origin.then_named(step.kind, step.span, name);
+                    break;
+                }
             }
-            map.merged.push(map.entries.len());
-            map.entries.push(entry);
+            let position = self.entries.len() - base;
+            self.entries.push(entry);
+            if let Some(open) = self.open.last_mut() {
+                open.merged.push(position);
+            }
         }
-    };
-    match &value.kind {
-        Kind::Map(_) => take(value),
-        Kind::List(list) if list.iter().all(|item| item.as_map().is_some()) => {
-            // The first map of the list wins, so it comes last.
-            list.iter().rev().for_each(take);
-        }
-        Kind::Unknown(_) => {}
-        _ => return false,
     }
-    true
-}
 
-fn failed(span: Span) -> Node {
-    Node {
-        value: Value::unknown(Unknown::new(Reason::Error, WaitsFor::Nothing), span),
-        count: 1,
-        height: 1,
-        merge: false,
+    /// Whether some key stands there twice. Says so, but for keys that a merge brought.
+    fn duplicates(&mut self, entries: &[Entry], merged: &[usize]) -> bool {
+        let mut any = false;
+        let problems = &mut self.problems;
+        place::repeats(entries, |first, again| {
+            any = true;
+            if merged.binary_search(&first).is_ok() || merged.binary_search(&again).is_ok() {
+                return;
+            }
+            if let (Some(first), Some(again)) = (entries.get(first), entries.get(again)) {
+                let detail = format!("key `{}` is given twice; the last one counts", place::short(&again.key));
+                problems.push(
+                    Problem::new(Code::DuplicateKey, again.key_span, detail)
+                        .related(first.key_span, "first given here"),
+                );
+            }
+        });
+        any
     }
 }

@@ -2,21 +2,26 @@
 //!
 //! What is not here: which file is a manifest (`read::classify`), and what its keys mean.
 
+mod block;
 mod build;
+mod cursor;
+mod flow;
+mod literal;
+mod parser;
 mod place;
+mod plain;
+mod props;
+mod quoted;
 mod scalar;
 mod tag;
 
 pub(in crate::read) use place::{repeats, short};
 pub use scalar::Typing;
 
-use granit_parser::{ErrorKind, Event, Parser, ScanError};
-
+use super::Comment;
 use super::embedded::DecodeMap;
-use super::{Comment, DEPTH_LIMIT, VALUE_LIMIT};
-use crate::source::{Code, Problem, Source, Sources, Span};
+use crate::source::{Problem, Source, Sources, Span};
 use crate::tree::{Entry, Kind, Text, Value};
-use build::Builder;
 
 /// All that one YAML file holds.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +57,7 @@ pub fn parse(source: &Source) -> Stream {
 /// Reads a file with the given typing of plain scalars.
 #[must_use]
 pub fn parse_with(source: &Source, typing: Typing) -> Stream {
-    Reader::new(source, typing).run()
+    parser::Parser::new(source, typing).run()
 }
 
 /// Reads YAML that stands inside of a scalar, such as a file in a `ConfigMap`; `map` says where. Comments and problems
@@ -91,132 +96,6 @@ fn moved(value: &Value, place: &dyn Fn(Span) -> Span) -> Value {
     };
     moved_value.style = value.style;
     moved_value
-}
-
-struct Reader<'s> {
-    source: &'s Source,
-    text: &'s str,
-    builder: Builder<'s>,
-    stream: Stream,
-    /// Where the document that is being read begins.
-    begins: usize,
-    index: usize,
-    rendered_from: Option<Text>,
-    /// Whether content of the document was met: comments after it are not above it.
-    inside: bool,
-}
-
-impl<'s> Reader<'s> {
-    fn new(source: &'s Source, typing: Typing) -> Self {
-        let text: &str = source.text();
-        Self {
-            source,
-            text,
-            builder: Builder::new(text, source.id(), typing),
-            stream: Stream::default(),
-            begins: 0,
-            index: 0,
-            rendered_from: None,
-            inside: false,
-        }
-    }
-
-    fn run(mut self) -> Stream {
-        let options = granit_parser::options! {
-            emit_unresolved_aliases: true,
-            flow_nesting_limit: DEPTH_LIMIT,
-            block_nesting_limit: DEPTH_LIMIT,
-            max_buffered_comment_events: usize::MAX,
-        };
-        let mut parser = Parser::new_from_str_with_options(self.text, options);
-        loop {
-            match parser.next_event() {
-                None => break,
-                Some(Ok((event, span))) => {
-                    let at = span.byte_range().unwrap_or(0..0);
-                    self.event(&event, at);
-                    if self.builder.made > VALUE_LIMIT {
-                        let detail = format!("the file holds more than {VALUE_LIMIT} values");
-                        let at = self.source.span(self.begins, self.begins);
-                        self.builder.problems.push(Problem::new(Code::Limit, at, detail));
-                        break;
-                    }
-                }
-                Some(Err(error)) => {
-                    self.error(&error);
-                    let more = parser.proceed_next_document().unwrap_or(false);
-                    if !more {
-                        break;
-                    }
-                }
-            }
-        }
-        self.stream.problems = self.builder.problems;
-        self.stream.problems.sort_by_key(|p| p.span.start);
-        self.stream
-    }
-
-    fn event(&mut self, event: &Event<'_>, at: std::ops::Range<usize>) {
-        match event {
-            Event::Comment(text, _) => {
-                let span = self.source.span(at.start, at.end);
-                self.stream.comments.push(Comment { span });
-                if !self.inside
-                    && let Some(path) = text.strip_prefix(" Source: ")
-                {
-                    self.rendered_from = Some(Text::from(path.trim()));
-                }
-            }
-            Event::DocumentStart(explicit, _) => {
-                if *explicit {
-                    self.begins = at.start;
-                }
-                self.builder.begin(if *explicit { at.end } else { self.begins });
-            }
-            Event::DocumentEnd => {
-                self.end(at.start);
-                self.begins = at.end;
-            }
-            Event::StreamStart | Event::StreamEnd => {}
-            node => {
-                self.inside = true;
-                self.builder.event(node, at);
-            }
-        }
-    }
-
-    fn end(&mut self, offset: usize) {
-        let rendered_from = self.rendered_from.take();
-        let index = self.index;
-        self.index += 1;
-        self.inside = false;
-        let Some(root) = self.builder.finish() else {
-            return;
-        };
-        if root.is_null() && root.span.range().is_empty() {
-            return;
-        }
-        self.stream.documents.push(Document {
-            root,
-            span: self.source.span(self.begins, offset),
-            rendered_from,
-            index,
-        });
-    }
-
-    fn error(&mut self, error: &ScanError) {
-        let offset = error.marker().byte_offset().unwrap_or(self.text.len());
-        let width = self.text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let span = self.source.span(offset, offset + width);
-        let code = match error.kind() {
-            ErrorKind::RecursionLimitExceeded => Code::Limit,
-            _ => Code::Syntax,
-        };
-        self.builder.problems.push(Problem::new(code, span, error.info()));
-        self.rendered_from = None;
-        self.inside = false;
-        self.index += 1;
-    }
 }
 
 #[cfg(test)]
@@ -312,6 +191,6 @@ mod tests {
         assert_eq!(keys, [(0, "a".to_owned()), (4, "d".to_owned())]);
         assert_eq!(stream.problems.len(), 2);
         let lines: Vec<_> = stream.problems.iter().map(|p| source.line(p.span.start).get()).collect();
-        assert_eq!(lines, [3, 8]);
+        assert_eq!(lines, [3, 7]);
     }
 }

@@ -1,59 +1,87 @@
-//! Tags. A core tag (`!!str`, `!!int`, …) says what a scalar is; any other leaves it a string, as Kubernetes' library does.
-
-use std::borrow::Cow;
+//! Tags. One of YAML's own (`!!str`, `!!int`, …) says what a scalar is; any other leaves it a string, as Kubernetes'
+//! library does.
 
 use base64::Engine as _;
-use granit_parser::Tag;
 
+use super::place;
 use super::scalar::{self, Typing};
 use crate::tree::{Kind, Number, Text};
 
 /// The namespace of YAML's own tags; `!!` is short for it.
-const NAMESPACE: &str = "tag:yaml.org,2002:";
+pub(super) const NAMESPACE: &str = "tag:yaml.org,2002:";
 
-/// The name of a tag of YAML's own, such as `str` or `merge`.
-pub(super) fn core(tag: &Tag) -> Option<Cow<'_, str>> {
-    tag.suffix_in_namespace(NAMESPACE)
+/// What a tag says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Tag {
+    Bool,
+    Int,
+    Float,
+    Null,
+    Timestamp,
+    Binary,
+    Merge,
+    /// A string, by its tag or because the tag says nothing to us.
+    Other,
 }
 
-/// A scalar with a tag. `text` is its decoded text; whether it stands in quotes does not count.
-///
-/// # Errors
-/// When the text is not of the tag's type; the error is the message.
-pub(super) fn scalar(tag: &Tag, text: &str, typing: Typing) -> Result<Kind, String> {
-    let string = || Kind::String(Text::from(text));
-    let Some(name) = core(tag) else {
-        return Ok(string());
-    };
-    let refused = |what: &str| Err(format!("`{}` is not {what}, as its tag `!!{name}` says", short(text)));
-    match name.as_ref() {
-        "binary" => {
-            let bytes = base64::engine::general_purpose::STANDARD
+impl Tag {
+    /// The tag of a full name.
+    pub(super) fn of(name: &str) -> Self {
+        match name.strip_prefix(NAMESPACE) {
+            Some("bool") => Self::Bool,
+            Some("int") => Self::Int,
+            Some("float") => Self::Float,
+            Some("null") => Self::Null,
+            Some("timestamp") => Self::Timestamp,
+            Some("binary") => Self::Binary,
+            Some("merge") => Self::Merge,
+            _ => Self::Other,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Bool => "a boolean",
+            Self::Int => "a whole number",
+            Self::Float => "a number",
+            Self::Null => "null",
+            Self::Timestamp => "a date",
+            Self::Binary => "base64",
+            Self::Merge | Self::Other => "a string",
+        }
+    }
+
+    /// What a scalar with this tag is. Whether it stands in quotes does not count.
+    ///
+    /// # Errors
+    /// When the text is not of the tag's type; the error is the message.
+    pub(super) fn scalar(self, text: &str, typing: Typing) -> Result<Kind, String> {
+        let kind = match (self, scalar::plain(text, typing)) {
+            (Self::Merge | Self::Other, _) => Some(Kind::String(Text::from(text))),
+            (Self::Binary, _) => base64::engine::general_purpose::STANDARD
                 .decode(text.replace(['\n', '\r'], ""))
-                .map_err(|_| "the text of a `!!binary` value is not base64".to_owned())?;
-            Ok(Kind::String(Text::from(String::from_utf8_lossy(&bytes))))
-        }
-        "bool" | "int" | "float" | "null" => {
-            let kind = scalar::plain(text, typing);
-            match (name.as_ref(), kind) {
-                ("bool", kind @ Kind::Bool(_)) | ("null", kind @ Kind::Null) => Ok(kind),
-                ("int", kind @ Kind::Number(Number::Int(_) | Number::UInt(_))) => Ok(kind),
-                ("float", Kind::Number(number @ (Number::Float(_) | Number::Int(_)))) => {
-                    Ok(Kind::Number(Number::Float(number.as_f64())))
-                }
-                ("bool", _) => refused("a boolean"),
-                ("int", _) => refused("a whole number"),
-                ("float", _) => refused("a number"),
-                _ => refused("null"),
+                .ok()
+                .map(|bytes| Kind::String(Text::from(String::from_utf8_lossy(&bytes)))),
+            (Self::Timestamp, _) => is_timestamp(text).then(|| Kind::String(Text::from(text))),
+            (Self::Float, Kind::Number(number @ (Number::Float(_) | Number::Int(_)))) => {
+                Some(Kind::Number(Number::Float(number.as_f64())))
             }
-        }
-        _ => Ok(string()),
+            (Self::Bool, kind @ Kind::Bool(_))
+            | (Self::Int, kind @ Kind::Number(Number::Int(_) | Number::UInt(_)))
+            | (Self::Null, kind @ Kind::Null) => Some(kind),
+            _ => None,
+        };
+        kind.ok_or_else(|| format!("`{}` is not {}, as its tag says", place::short(text), self.words()))
     }
 }
 
-fn short(text: &str) -> &str {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => text.get(..end).unwrap_or(text),
-        None => text,
-    }
+/// Whether a text begins with a date, and goes on, if at all, with a time.
+fn is_timestamp(text: &str) -> bool {
+    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "0:0:0"));
+    let mut parts = date.split('-');
+    let mut number = |digits: std::ops::RangeInclusive<usize>| {
+        parts.next().is_some_and(|p| digits.contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is_date = number(4..=4) && number(1..=2) && number(1..=2) && parts.next().is_none();
+    is_date && time.split(':').count() >= 3 && time.starts_with(|c: char| c.is_ascii_digit())
 }
