@@ -73,6 +73,24 @@ impl Origin {
         Self(Some(Arc::new(Step { kind, span, name, inputs, before: self.clone() })))
     }
 
+    /// This way, and then `later`: the way of what lies in a container that went a way of its own.
+    #[must_use]
+    pub fn followed_by(&self, later: &Self) -> Self {
+        if self.is_empty() {
+            return later.clone();
+        }
+        let mut steps: Vec<&Step> = later.steps().collect();
+        steps.reverse();
+        steps.into_iter().fold(self.clone(), |way, step| {
+            way.push(
+                step.kind,
+                step.span,
+                step.name.clone(),
+                step.inputs.clone(),
+            )
+        })
+    }
+
     /// Whether the value is used where it stands.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,0 +1,217 @@
+//! A deployment: a template with its parameters in a context, resolved to the resources that it would make.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::bind::{self, BoundParameter, Given};
+use super::eval::{Evaluator, Frame, Instance, Names};
+use super::{Content, Destination, ParameterFile, Template};
+use crate::resolve::context::Context;
+use crate::source::{Problem, Span};
+use crate::tree::{Entry, Text, Unknown, Value};
+
+/// What is to be deployed, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Parameter files; what a later one gives replaces what an earlier one gave.
+    pub parameters: &'a [Arc<ParameterFile>],
+    /// Single values of the config or a command. They go before the files.
+    pub set: &'a [(Text, Value)],
+    /// Where it goes, who deploys, when.
+    pub context: &'a Context,
+    /// Where a missing parameter is to be added when there is no parameter file: the deployment in the config.
+    pub declared: Span,
+    /// Whether nothing but this gives parameters, so that one without a value is an error.
+    pub whole: bool,
+}
+
+/// What a deployment makes.
+#[derive(Debug, Default)]
+pub struct Deployment {
+    /// Its resources, those of its modules included, in the order of the files.
+    pub resources: Vec<ResolvedResource>,
+    /// The root template's outputs.
+    pub outputs: Vec<Entry>,
+    /// What went wrong, in no order.
+    pub problems: Vec<Problem>,
+    /// The root template's parameters.
+    pub parameters: Vec<BoundParameter>,
+    /// Places of secret values, for nobody to print.
+    pub secrets: Vec<Span>,
+}
+
+/// One resource that a deployment makes, or only refers to.
+#[derive(Clone, Debug)]
+pub struct ResolvedResource {
+    /// Its resource id, as far as it is known.
+    pub id: Value,
+    /// Its full type, as the template writes it.
+    pub ty: Text,
+    /// Its API version; empty where it has none.
+    pub api_version: Text,
+    /// Its full name, as far as it is known.
+    pub name: Value,
+    /// Where it goes.
+    pub scope: Destination,
+    /// Whether it is deployed: none when it is, else why that is not known.
+    pub may_exist: Option<Arc<Unknown>>,
+    /// Whether it is only referred to.
+    pub existing: bool,
+    /// All that it sets: type, apiVersion, name, location, tags, sku, properties and so on, keys as written.
+    pub body: Value,
+    /// Where it is declared: its symbolic name in Bicep, its `type` value in ARM.
+    pub declared: Span,
+    /// The module calls on the way to it, the outermost first.
+    pub calls: Rc<[Span]>,
+    /// Its symbolic name.
+    pub symbol: Option<Text>,
+    /// The extension that takes it, for what is not Azure's.
+    pub extension: Option<Text>,
+}
+
+/// Resolves a deployment.
+#[must_use]
+pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
+    let eval = Evaluator::new();
+    let mut context = request.context.clone();
+    context.scope = template.scope;
+    let mut given: Vec<Given> = Vec::new();
+    for file in request.parameters {
+        given.extend(file.values(&eval, &context));
+    }
+    let files = given.len();
+    for (name, value) in request.set {
+        given.push(Given {
+            name: name.clone(),
+            name_span: value.span,
+            value: value.clone(),
+            from_vault: false,
+            in_file: false,
+        });
+    }
+    let anchor = request
+        .parameters
+        .last()
+        .map_or(request.declared, |file| file.anchor);
+    let names = Rc::new(Names::of(template.clone()));
+    let given = bind::root(&eval, &names, &given, anchor, request.whole);
+    let secrets = given
+        .iter()
+        .zip(&template.params)
+        .filter(|(_, param)| param.ty.secure)
+        .filter_map(|(given, _)| given.as_ref())
+        .filter(|given| given.value.as_str().is_some_and(|s| !s.is_empty()))
+        .map(|given| given.value.span)
+        .collect();
+    let destination = Destination::of(&context);
+    let frame = Frame::root(names, context, destination);
+    let mut out = Deployment {
+        secrets,
+        ..Deployment::default()
+    };
+    let _ = files;
+    out.parameters = bind::bound(&eval, &frame, &given);
+    frame_into(&eval, &frame, &mut out.resources);
+    for (index, output) in frame.body.outputs.iter().enumerate() {
+        let value = eval.output_value(&frame, index);
+        out.outputs
+            .push(Entry::new(output.name.clone(), output.declared, value));
+    }
+    let mut problems = Vec::new();
+    for file in request.parameters {
+        file.problems_into(&mut problems);
+    }
+    problems_of(template, &mut Vec::new(), &mut problems);
+    problems.extend(eval.reports.take());
+    out.problems = problems;
+    out
+}
+
+/// The resources of a deployment and of those that it calls.
+fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
+    for (index, resource) in f.body.resources.iter().enumerate() {
+        let Some(instances) = eval.instances(f, index) else {
+            continue;
+        };
+        for instance in instances.iter() {
+            let answer = eval.presence(f, index, instance).answer;
+            if answer == Ok(false) {
+                continue;
+            }
+            into.push(resolved(eval, f, index, instance, answer.err()));
+        }
+        let _ = resource;
+    }
+    for (index, module) in f.body.modules.iter().enumerate() {
+        if matches!(module.content, Content::Unread(_)) {
+            continue;
+        }
+        let Some(calls) = eval.invocations(f, index) else {
+            continue;
+        };
+        for call in calls.iter() {
+            if eval.module_presence(f, index, call).answer == Ok(false) {
+                continue;
+            }
+            if let Some(frame) = eval.frame_of(f, index, call) {
+                frame_into(eval, &frame, into);
+            }
+        }
+    }
+}
+
+fn resolved(
+    eval: &Evaluator,
+    f: &Frame,
+    index: usize,
+    instance: &Instance,
+    doubt: Option<Arc<Unknown>>,
+) -> ResolvedResource {
+    let body = eval.resource_body(f, index, instance);
+    let resource = f.body.resources.get(index);
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+    ResolvedResource {
+        id: eval.resource_id(f, index, instance),
+        ty: text("type").into(),
+        api_version: text("apiVersion").into(),
+        name: eval.resource_name(f, index, instance),
+        scope: eval.destination(f, index, instance),
+        may_exist: doubt
+            .or_else(|| instance.uncounted.clone())
+            .or_else(|| f.doubt.clone()),
+        existing: resource.is_some_and(|r| r.existing),
+        declared: resource.map_or(Span::NONE, |r| r.declared),
+        calls: f.calls.clone(),
+        symbol: resource.and_then(|r| r.symbol.clone()),
+        extension: resource.and_then(|r| r.extension.clone()),
+        body,
+    }
+}
+
+/// What was wrong with a template and all that it calls or imports, each once.
+fn problems_of(template: &Arc<Template>, seen: &mut Vec<*const Template>, into: &mut Vec<Problem>) {
+    let key = Arc::as_ptr(template);
+    if seen.contains(&key) {
+        return;
+    }
+    seen.push(key);
+    into.extend(template.problems.iter().cloned());
+    for import in &template.imports {
+        problems_of(import, seen, into);
+    }
+    body_problems(&template.body, seen, into);
+}
+
+fn body_problems(
+    body: &super::Body,
+    seen: &mut Vec<*const Template>,
+    into: &mut Vec<Problem>,
+) {
+    for module in &body.modules {
+        match &module.content {
+            Content::Template(template) => problems_of(template, seen, into),
+            Content::Shared(body) => body_problems(body, seen, into),
+            Content::Unread(_) => {}
+        }
+    }
+}

@@ -1,0 +1,615 @@
+//! Ways down: into values, and into resources and modules, of which only what the template declares is known.
+
+use std::rc::Rc;
+
+use super::super::{Access, Expr, ExprKind, Key, Property, Reference, Step, Symbol, text};
+use super::lookup::Target;
+use super::{Env, Evaluator, Frame, Instance, Invocation, inherit};
+use crate::source::Span;
+use crate::tree::{Entry, Kind, Reason, StepKind, Text, Unknown, Value, WaitsFor};
+
+/// A property of a resource that was looked for.
+enum Found<'e> {
+    /// It is written here.
+    Expr(&'e Expr),
+    /// It is not.
+    Missing,
+    /// Only evaluating the whole can tell.
+    Computed,
+}
+
+impl Evaluator {
+    pub(super) fn access(&self, f: &Frame, env: Env<'_>, access: &Access) -> Value {
+        match &access.base.kind {
+            ExprKind::Symbol(symbol) => {
+                self.symbol(f, env, *symbol, access.base.span, &access.steps)
+            }
+            ExprKind::Reference(reference) => {
+                self.reference(f, env, reference, access.base.span, &access.steps)
+            }
+            _ => {
+                let base = self.eval(f, env, &access.base);
+                self.walk(f, env, base, &access.steps)
+            }
+        }
+    }
+
+    /// Steps down into a value.
+    pub(super) fn walk(&self, f: &Frame, env: Env<'_>, base: Value, steps: &[Step]) -> Value {
+        let mut value = base;
+        for step in steps {
+            match self.step(f, env, &value, step) {
+                Some(next) => value = next,
+                None => return Value::null(step.span),
+            }
+        }
+        value
+    }
+
+    /// The key of a step, as a value.
+    fn key(&self, f: &Frame, env: Env<'_>, key: &Key) -> Value {
+        match key {
+            Key::Name(name) => Value::string(name.clone(), Span::NONE),
+            Key::Index(e) | Key::FromEnd(e) => self.eval(f, env, e),
+        }
+    }
+
+    /// One step; `None` where a safe step finds nothing.
+    fn step(&self, f: &Frame, env: Env<'_>, value: &Value, step: &Step) -> Option<Value> {
+        let key = self.key(f, env, &step.key);
+        if let Kind::Unknown(unknown) = &value.kind {
+            let further = further(unknown, &step.key, &key);
+            return Some(Value::unknown(further, step.span).with_origin(value.origin.clone()));
+        }
+        if key.as_unknown().is_some() || matches!(key.kind, Kind::Parts(_)) {
+            return Some(self.unknown_or_fail(&key, step.span, "a key must be a string or a number"));
+        }
+        let from_end = matches!(step.key, Key::FromEnd(_));
+        let found = match (&value.kind, &key.kind) {
+            (Kind::Map(map), Kind::String(name)) => map.get_ci(name),
+            (Kind::List(list), Kind::Number(n)) => n
+                .as_i64()
+                .and_then(|n| usize::try_from(n).ok())
+                .and_then(|n| match from_end {
+                    true => list.len().checked_sub(n).filter(|_| n > 0),
+                    false => Some(n),
+                })
+                .and_then(|n| list.get(n)),
+            (Kind::Null, _) => None,
+            _ if step.safe => None,
+            _ => {
+                let detail = format!(
+                    "a {} has no {}",
+                    value.type_name(),
+                    key_words(&key)
+                );
+                return Some(self.fail(step.span, detail, &[value, &key]));
+            }
+        };
+        match found {
+            Some(child) => Some(inherit(child, &value.origin)),
+            None if step.safe => None,
+            None => {
+                let detail = match &value.kind {
+                    Kind::List(list) => format!(
+                        "there is no {}: the list has {}",
+                        key_words(&key),
+                        count(list.len())
+                    ),
+                    Kind::Null => format!("null has no {}", key_words(&key)),
+                    _ => format!("there is no {}", key_words(&key)),
+                };
+                Some(self.fail(step.span, detail, &[value, &key]))
+            }
+        }
+    }
+
+    /// A resource or module by its symbolic name, and steps down into it.
+    pub(super) fn symbol(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        symbol: Symbol,
+        site: Span,
+        steps: &[Step],
+    ) -> Value {
+        match symbol {
+            Symbol::Resource(index) => {
+                let Some(resource) = f.body.resources.get(index) else {
+                    return super::failed(site);
+                };
+                let Some(instances) = self.instances(f, index) else {
+                    return self.fail(site, "the resource depends on itself", &[]);
+                };
+                if resource.each.is_none() {
+                    return match instances.first() {
+                        Some(instance) => {
+                            self.resource(f, env, index, instance, site, &[], steps)
+                        }
+                        None => super::failed(site),
+                    };
+                }
+                match steps.split_first() {
+                    None => {
+                        let items = instances
+                            .iter()
+                            .map(|i| self.resource(f, env, index, i, site, &[], &[]))
+                            .collect();
+                        Value::list(items, site)
+                    }
+                    Some((first, rest)) => {
+                        match self.turn(f, env, first, instances.len(), resource.symbol.as_ref()) {
+                            Ok(turn) => match instances.get(turn) {
+                                Some(i) => self.resource(f, env, index, i, site, &[], rest),
+                                None => super::failed(site),
+                            },
+                            Err(value) => self.walk(f, env, value, rest),
+                        }
+                    }
+                }
+            }
+            Symbol::Module(index) => {
+                let Some(module) = f.body.modules.get(index) else {
+                    return super::failed(site);
+                };
+                let Some(invocations) = self.invocations(f, index) else {
+                    return self.fail(site, "the module depends on itself", &[]);
+                };
+                if module.each.is_none() {
+                    return match invocations.first() {
+                        Some(call) => self.module(f, env, index, call, site, steps, false),
+                        None => super::failed(site),
+                    };
+                }
+                match steps.split_first() {
+                    None => {
+                        let items = invocations
+                            .iter()
+                            .map(|call| self.module(f, env, index, call, site, &[], false))
+                            .collect();
+                        Value::list(items, site)
+                    }
+                    Some((first, rest)) => {
+                        match self.turn(f, env, first, invocations.len(), module.symbol.as_ref()) {
+                            Ok(turn) => match invocations.get(turn) {
+                                Some(call) => self.module(f, env, index, call, site, rest, false),
+                                None => super::failed(site),
+                            },
+                            Err(value) => self.walk(f, env, value, rest),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Which turn of a loop a step means.
+    fn turn(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        step: &Step,
+        turns: usize,
+        symbol: Option<&Text>,
+    ) -> Result<usize, Value> {
+        let key = self.key(f, env, &step.key);
+        let Some(n) = key.as_i64() else {
+            if key.as_unknown().is_some() {
+                let from = WaitsFor::Resource {
+                    id: symbol.cloned().unwrap_or_default(),
+                    path: Text::default(),
+                };
+                let unknown = Unknown::new(Reason::Runtime, from);
+                return Err(Value::unknown(unknown, step.span));
+            }
+            return Err(self.unknown_or_fail(&key, step.span, "an index must be a number"));
+        };
+        let from_end = matches!(step.key, Key::FromEnd(_));
+        usize::try_from(n)
+            .ok()
+            .and_then(|n| match from_end {
+                true => turns.checked_sub(n),
+                false => Some(n),
+            })
+            .filter(|n| *n < turns)
+            .ok_or_else(|| {
+                if step.safe {
+                    return Value::null(step.span);
+                }
+                let detail = format!("there is no element {n}: the loop makes {}", count(turns));
+                self.fail(step.span, detail, &[&key])
+            })
+    }
+
+    /// Steps down into a resource. `before` are the first keys when a function stands for them.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn resource(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        index: usize,
+        instance: &Instance,
+        site: Span,
+        before: &[&str],
+        steps: &[Step],
+    ) -> Value {
+        let Some(resource) = f.body.resources.get(index) else {
+            return super::failed(site);
+        };
+        if before.is_empty() {
+            let Some((first, rest)) = steps.split_first() else {
+                return self.whole(f, index, instance, site);
+            };
+            let first_key = self.key(f, env, &first.key);
+            let key = first_key.as_str().unwrap_or_default();
+            let known = if key.eq_ignore_ascii_case("id") {
+                Some(self.resource_id(f, index, instance))
+            } else if key.eq_ignore_ascii_case("name") {
+                let own = Env::of(&instance.locals);
+                Some(self.eval(f, own, &resource.name))
+            } else if key.eq_ignore_ascii_case("type") {
+                Some(resource.ty.clone())
+            } else if key.eq_ignore_ascii_case("apiVersion") {
+                resource
+                    .api_version
+                    .as_ref()
+                    .map(|e| self.eval_plain(f, e))
+            } else {
+                None
+            };
+            if let Some(value) = known {
+                return self.walk(f, env, value, rest);
+            }
+            if first.safe && self.presence(f, index, instance).answer == Ok(false) {
+                return Value::null(site);
+            }
+        }
+        let value = self.declared(f, env, index, instance, site, before, steps);
+        let name = resource.symbol.clone();
+        let way = value.origin.push(StepKind::Use, site, name, Box::default());
+        value.with_origin(way)
+    }
+
+    /// What a resource declares at the end of a way, or the unknown that Azure fills in.
+    #[allow(clippy::too_many_arguments)]
+    fn declared(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        index: usize,
+        instance: &Instance,
+        site: Span,
+        before: &[&str],
+        steps: &[Step],
+    ) -> Value {
+        let Some(resource) = f.body.resources.get(index) else {
+            return super::failed(site);
+        };
+        let mut path = String::new();
+        let mut level: Option<&[Property]> = Some(&resource.properties);
+        let mut value: Option<Value> = None;
+        let keys = before
+            .iter()
+            .map(|k| Value::string(*k, Span::NONE))
+            .chain(steps.iter().map(|s| self.key(f, env, &s.key)));
+        for key in keys {
+            push_path(&mut path, &key);
+            if let Some(held) = value.take() {
+                value = child(&held, &key);
+                level = None;
+                if value.is_none() {
+                    level = Some(&[]);
+                }
+                continue;
+            }
+            let Some(properties) = level else { continue };
+            match find(properties, key.as_str()) {
+                Found::Missing => level = Some(&[]),
+                Found::Expr(Expr {
+                    kind: ExprKind::Object(inner),
+                    ..
+                }) => level = Some(inner),
+                Found::Expr(e) => {
+                    value = Some(self.part(f, instance, e));
+                    level = None;
+                }
+                Found::Computed => {
+                    let own = Env::of(&instance.locals);
+                    let held = self.object(f, own, properties, site);
+                    value = child(&held, &key);
+                    if value.is_none() {
+                        level = Some(&[]);
+                    }
+                }
+            }
+        }
+        let inside = path_is_open(&path);
+        match value {
+            // Azure adds to what it is given: only what cannot grow is as it was declared.
+            Some(value) if !(inside && may_grow(&value)) && !resource.existing => value,
+            _ => self.at_run_time(f, index, instance, &path, site),
+        }
+    }
+
+    /// A property of a resource, evaluated once however often it is asked for.
+    fn part(&self, f: &Frame, instance: &Instance, e: &Expr) -> Value {
+        if let ExprKind::Literal(value) = &e.kind {
+            return value.clone();
+        }
+        let key = std::ptr::from_ref(e) as usize;
+        let slot = instance
+            .parts
+            .borrow_mut()
+            .entry(key)
+            .or_default()
+            .clone();
+        let own = Env::of(&instance.locals);
+        slot.get(|| self.eval(f, own, e))
+            .unwrap_or_else(|| self.fail(e.span, "this property depends on itself", &[]))
+    }
+
+    /// A whole resource: what is known of it. A function that takes its parts out gets no others.
+    fn whole(&self, f: &Frame, index: usize, instance: &Instance, site: Span) -> Value {
+        let Some(resource) = f.body.resources.get(index) else {
+            return super::failed(site);
+        };
+        let own = Env::of(&instance.locals);
+        let mut entries = vec![
+            Entry::new("id", site, self.resource_id(f, index, instance)),
+            Entry::new("name", site, self.eval(f, own, &resource.name)),
+            Entry::new("type", site, resource.ty.clone()),
+        ];
+        if let Some(version) = &resource.api_version {
+            entries.push(Entry::new("apiVersion", site, self.eval_plain(f, version)));
+        }
+        for key in ["properties", "identity"] {
+            entries.push(Entry::new(
+                key,
+                site,
+                self.at_run_time(f, index, instance, key, site),
+            ));
+        }
+        for key in ["location", "tags", "sku", "kind", "zones", "plan"] {
+            let value = match find(&resource.properties, Some(key)) {
+                Found::Expr(e) if !resource.existing => self.part(f, instance, e),
+                Found::Missing if !resource.existing => continue,
+                _ => self.at_run_time(f, index, instance, key, site),
+            };
+            entries.push(Entry::new(key, site, value));
+        }
+        Value::map(entries, site)
+    }
+
+    /// What only Azure can tell of a resource.
+    pub(super) fn at_run_time(
+        &self,
+        f: &Frame,
+        index: usize,
+        instance: &Instance,
+        path: &str,
+        site: Span,
+    ) -> Value {
+        let id = self.resource_id(f, index, instance);
+        let from = WaitsFor::Resource {
+            id: text::shown(&id),
+            path: path.into(),
+        };
+        Value::unknown(Unknown::new(Reason::Runtime, from), site)
+    }
+
+    /// Steps down into a module. In ARM an output's value stands below `value`.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn module(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        index: usize,
+        call: &Rc<Invocation>,
+        site: Span,
+        steps: &[Step],
+        arm: bool,
+    ) -> Value {
+        let Some(module) = f.body.modules.get(index) else {
+            return super::failed(site);
+        };
+        let Some((first, rest)) = steps.split_first() else {
+            return self.module_at_run_time(f, index, "", site);
+        };
+        let first_key = self.key(f, env, &first.key);
+        let key = first_key.as_str().unwrap_or_default();
+        if key.eq_ignore_ascii_case("name") {
+            return match &module.name {
+                Some(name) => {
+                    let value = self.eval(f, Env::of(&call.locals), name);
+                    self.walk(f, env, value, rest)
+                }
+                None => self.module_at_run_time(f, index, "name", site),
+            };
+        }
+        if !key.eq_ignore_ascii_case("outputs") {
+            return self.module_at_run_time(f, index, key, site);
+        }
+        if first.safe && self.module_presence(f, index, call).answer == Ok(false) {
+            return Value::null(site);
+        }
+        let Some((output, rest)) = rest.split_first() else {
+            return self.module_at_run_time(f, index, "outputs", site);
+        };
+        let name = self.key(f, env, &output.key);
+        let Some(name) = name.as_str() else {
+            return self.unknown_or_fail(&name, output.span, "an output's name must be a string");
+        };
+        let value = match self.output(f, index, call, name, site) {
+            Some(value) => value,
+            None if output.safe => return Value::null(site),
+            None => {
+                let detail = format!("the module has no output `{name}`");
+                return self.fail(output.span, detail, &[]);
+            }
+        };
+        let rest = match rest.split_first() {
+            Some((first, after)) if arm && is_name(&first.key, "value") => after,
+            _ => rest,
+        };
+        self.walk(f, env, value, rest)
+    }
+
+    fn module_at_run_time(&self, f: &Frame, index: usize, path: &str, site: Span) -> Value {
+        let module = f.body.modules.get(index);
+        let from = WaitsFor::Resource {
+            id: module.and_then(|m| m.symbol.clone()).unwrap_or_default(),
+            path: path.into(),
+        };
+        Value::unknown(Unknown::new(Reason::Runtime, from), site)
+    }
+
+    /// ARM's `reference()`, and steps down into what it gives.
+    pub(super) fn reference(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        reference: &Reference,
+        site: Span,
+        steps: &[Step],
+    ) -> Value {
+        let target = self.eval(f, env, &reference.target);
+        let before: &[&str] = if reference.full { &[] } else { &["properties"] };
+        match self.find(f, &target) {
+            Some(Target::Resource(index, instances, turn)) => {
+                if reference.all {
+                    let items = instances
+                        .iter()
+                        .map(|i| self.whole(f, index, i, site))
+                        .collect();
+                    return self.walk(f, env, Value::list(items, site), steps);
+                }
+                if let Some(instance) = instances.get(turn) {
+                    return self.resource(f, env, index, instance, site, before, steps);
+                }
+            }
+            Some(Target::Module(index, call)) if !reference.all => {
+                let steps = match steps.split_first() {
+                    Some((first, rest)) if reference.full && is_name(&first.key, "properties") => {
+                        rest
+                    }
+                    _ => steps,
+                };
+                return self.module(f, env, index, &call, site, steps, true);
+            }
+            _ => {}
+        }
+        if let Some(unknown) = target.as_unknown() {
+            let value = self.unknown_from(unknown.clone(), &target, site);
+            return self.walk(f, env, value, steps);
+        }
+        if target.as_str().is_none() && !matches!(target.kind, Kind::Parts(_)) {
+            return self.unknown_or_fail(&target, site, "`reference` needs a name or a resource id");
+        }
+        let from = WaitsFor::Resource {
+            id: text::shown(&target),
+            path: before.first().copied().unwrap_or_default().into(),
+        };
+        let value = Value::unknown(Unknown::new(Reason::Runtime, from), site);
+        self.walk(f, env, value, steps)
+    }
+}
+
+/// The unknown one step down from another.
+fn further(unknown: &Unknown, step: &Key, key: &Value) -> Unknown {
+    let WaitsFor::Resource { id, path } = &unknown.from else {
+        return unknown.clone();
+    };
+    let mut path = path.to_string();
+    match (step, &key.kind) {
+        (Key::FromEnd(_), _) => path.push_str("[]"),
+        _ => push_path(&mut path, key),
+    }
+    Unknown::new(
+        unknown.reason,
+        WaitsFor::Resource {
+            id: id.clone(),
+            path: path.into(),
+        },
+    )
+}
+
+fn push_path(path: &mut String, key: &Value) {
+    use std::fmt::Write as _;
+    // Writing to a string does not fail.
+    let _ = match &key.kind {
+        Kind::String(name) if path.is_empty() => write!(path, "{name}"),
+        Kind::String(name) => write!(path, ".{name}"),
+        Kind::Number(n) => write!(path, "[{n}]"),
+        _ => write!(path, "[]"),
+    };
+}
+
+/// Whether Azure may add to what stands at a path.
+fn path_is_open(path: &str) -> bool {
+    ["properties", "identity"].iter().any(|open| {
+        path.get(..open.len())
+            .is_some_and(|p| p.eq_ignore_ascii_case(open))
+    })
+}
+
+fn may_grow(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Map(_) => true,
+        Kind::List(list) => list.iter().any(may_grow),
+        _ => false,
+    }
+}
+
+fn child(value: &Value, key: &Value) -> Option<Value> {
+    let found = match (&value.kind, &key.kind) {
+        (Kind::Unknown(_), _) => return Some(value.clone()),
+        (Kind::Map(map), Kind::String(name)) => map.get_ci(name),
+        (Kind::List(list), Kind::Number(n)) => n
+            .as_i64()
+            .and_then(|n| usize::try_from(n).ok())
+            .and_then(|n| list.get(n)),
+        _ => None,
+    };
+    found.map(|v| inherit(v, &value.origin))
+}
+
+fn find<'e>(properties: &'e [Property], key: Option<&str>) -> Found<'e> {
+    let Some(key) = key else {
+        return Found::Computed;
+    };
+    let mut found = Found::Missing;
+    for property in properties {
+        match property {
+            Property::Fixed {
+                key: name, value, ..
+            } if name.eq_ignore_ascii_case(key) => found = Found::Expr(value),
+            Property::Fixed { .. } => {}
+            Property::Computed { .. } | Property::Spread(_) => return Found::Computed,
+        }
+    }
+    found
+}
+
+fn is_name(key: &Key, name: &str) -> bool {
+    match key {
+        Key::Name(key) => key.eq_ignore_ascii_case(name),
+        Key::Index(e) => e.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name)),
+        Key::FromEnd(_) => false,
+    }
+}
+
+fn key_words(key: &Value) -> String {
+    match &key.kind {
+        Kind::String(name) => format!("property `{name}`"),
+        Kind::Number(n) => format!("element {n}"),
+        _ => format!("part that a {} names", key.type_name()),
+    }
+}
+
+fn count(n: usize) -> String {
+    match n {
+        0 => "none".to_owned(),
+        1 => "1 element".to_owned(),
+        n => format!("{n} elements"),
+    }
+}

@@ -1,0 +1,118 @@
+//! From a name or id that `reference()` computes to what the same template deploys.
+
+use std::rc::Rc;
+
+use super::super::text;
+use super::{Evaluator, Frame, Instance, Invocation};
+use crate::tree::{Kind, Value};
+
+/// What a reference means.
+pub(super) enum Target {
+    /// A resource: its index, what it stands for, which one of those.
+    Resource(usize, Rc<[Instance]>, usize),
+    /// A module.
+    Module(usize, Rc<Invocation>),
+}
+
+impl Evaluator {
+    /// What of this deployment a symbolic name, a name or an id means.
+    pub(super) fn find(&self, f: &Frame, target: &Value) -> Option<Target> {
+        match &target.kind {
+            Kind::String(name) if !name.starts_with('/') => {
+                self.by_symbol(f, name).or_else(|| self.by_name(f, target))
+            }
+            Kind::String(_) | Kind::Parts(_) => self.by_id(f, target),
+            _ => None,
+        }
+    }
+
+    /// `name` or `name[3]`.
+    fn by_symbol(&self, f: &Frame, name: &str) -> Option<Target> {
+        let (symbol, turn) = match name.split_once('[') {
+            Some((symbol, rest)) => (symbol, rest.strip_suffix(']')?.parse::<usize>().ok()?),
+            None => (name, 0),
+        };
+        let is = |held: &Option<crate::tree::Text>| {
+            held.as_ref().is_some_and(|s| s.eq_ignore_ascii_case(symbol))
+        };
+        if let Some(index) = f.body.resources.iter().position(|r| is(&r.symbol)) {
+            let instances = self.instances(f, index)?;
+            return Some(Target::Resource(index, instances, turn));
+        }
+        let index = f.body.modules.iter().position(|m| is(&m.symbol))?;
+        let call = self.invocations(f, index)?.get(turn)?.clone();
+        Some(Target::Module(index, call))
+    }
+
+    fn by_name(&self, f: &Frame, name: &Value) -> Option<Target> {
+        self.any_resource(f, |index, instance| {
+            text::same(&self.resource_name(f, index, instance), name)
+        })
+        .or_else(|| {
+            self.any_module(f, |index, call| {
+                self.module_name(f, index, call)
+                    .is_some_and(|n| text::same(&n, name))
+            })
+        })
+    }
+
+    fn by_id(&self, f: &Frame, id: &Value) -> Option<Target> {
+        let known = text::shown(id).to_ascii_lowercase();
+        if known.contains("/microsoft.resources/deployments/") {
+            return self.any_module(f, |index, call| {
+                self.module_id(f, index, call)
+                    .is_some_and(|i| text::same(&i, id))
+            });
+        }
+        self.any_resource(f, |index, instance| {
+            // Comparing a type is cheap, making an id is not.
+            let ty = f.body.resources.get(index).and_then(|r| r.ty.as_str());
+            let likely = ty
+                .and_then(|ty| ty.rsplit('/').next())
+                .is_some_and(|last| known.contains(&last.to_ascii_lowercase()));
+            likely && text::same(&self.resource_id(f, index, instance), id)
+        })
+    }
+
+    /// The first resource that fits. One that is deployed goes before one that is not, or is only referred to.
+    fn any_resource(
+        &self,
+        f: &Frame,
+        fits: impl Fn(usize, &Instance) -> bool,
+    ) -> Option<Target> {
+        let mut second = None;
+        for (index, resource) in f.body.resources.iter().enumerate() {
+            let Some(instances) = self.instances(f, index) else {
+                continue;
+            };
+            for turn in 0..instances.len() {
+                let Some(instance) = instances.get(turn) else {
+                    continue;
+                };
+                if !fits(index, instance) {
+                    continue;
+                }
+                let target = Target::Resource(index, instances.clone(), turn);
+                let deployed = !resource.existing
+                    && self.presence(f, index, instance).answer != Ok(false);
+                if deployed {
+                    return Some(target);
+                }
+                second.get_or_insert(target);
+            }
+        }
+        second
+    }
+
+    fn any_module(
+        &self,
+        f: &Frame,
+        fits: impl Fn(usize, &Rc<Invocation>) -> bool,
+    ) -> Option<Target> {
+        (0..f.body.modules.len()).find_map(|index| {
+            let calls = self.invocations(f, index)?;
+            let call = calls.iter().find(|call| fits(index, call))?;
+            Some(Target::Module(index, call.clone()))
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! What an evaluation has to say, each thing once, and what keeps it from going on for ever.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+
+use super::super::placeholder;
+use crate::source::{Code, Problem, Span};
+use crate::tree::{Kind, Origin, Reason, StepKind, Text, Unknown, Value, WaitsFor};
+
+/// How deep expressions may nest, names looked up on the way included.
+const DEPTH: usize = 400;
+
+/// How many expressions one deployment may evaluate. The largest public templates need under a million.
+const STEPS: u64 = 20_000_000;
+
+/// More problems than this in one deployment are one problem.
+const PROBLEMS: usize = 500;
+
+/// Problems, placeholders that were given, and limits.
+#[derive(Default)]
+pub struct Reports {
+    problems: RefCell<Vec<Problem>>,
+    seen: RefCell<HashSet<(Code, Span, String)>>,
+    placeholders: RefCell<HashMap<Span, Text>>,
+    depth: Cell<usize>,
+    steps: Cell<u64>,
+    spent: Cell<bool>,
+}
+
+impl Reports {
+    /// Begins an expression.
+    ///
+    /// # Errors
+    /// The value that takes its place when a limit is reached.
+    pub fn enter(&self, site: Span) -> Result<(), Value> {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        if steps > STEPS {
+            if !self.spent.replace(true) {
+                self.limit(site, format!("the template needs more than {STEPS} steps to evaluate"));
+            }
+            return Err(over_limit(site));
+        }
+        if self.depth.get() >= DEPTH {
+            self.limit(
+                site,
+                format!("evaluated more than {DEPTH} levels deep: something calls itself without end"),
+            );
+            return Err(over_limit(site));
+        }
+        self.depth.set(self.depth.get() + 1);
+        Ok(())
+    }
+
+    /// Ends an expression.
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Adds a problem, once.
+    pub fn push(&self, problem: Problem) {
+        let key = (problem.code, problem.span, problem.detail.clone());
+        if self.problems.borrow().len() < PROBLEMS && self.seen.borrow_mut().insert(key) {
+            self.problems.borrow_mut().push(problem);
+        }
+    }
+
+    /// A limit was reached.
+    pub fn limit(&self, site: Span, detail: String) {
+        self.push(Problem::new(Code::Limit, site, detail));
+    }
+
+    /// An expression failed with these values.
+    pub fn failed(&self, site: Span, detail: String, inputs: &[&Value]) {
+        if inputs.iter().any(|v| has_failed(v)) {
+            return;
+        }
+        match inputs.iter().find_map(|v| self.placeholder_in(v, 8)) {
+            Some((span, text)) => {
+                let problem = Problem::new(
+                    Code::Placeholder,
+                    span,
+                    format!("the placeholder `{text}` was not replaced"),
+                )
+                .related(site, detail);
+                self.push(problem);
+            }
+            None => self.push(Problem::new(Code::Template, site, detail)),
+        }
+    }
+
+    /// Remembers the placeholders in a value that a person gave.
+    pub fn note_placeholders(&self, value: &Value) {
+        match &value.kind {
+            Kind::String(text) if placeholder::is_placeholder(text) => {
+                self.placeholders
+                    .borrow_mut()
+                    .insert(value.span, text.clone());
+            }
+            Kind::List(list) => list.iter().for_each(|v| self.note_placeholders(v)),
+            Kind::Map(map) => map.iter().for_each(|e| self.note_placeholders(&e.value)),
+            _ => {}
+        }
+    }
+
+    fn placeholder_in(&self, value: &Value, depth: usize) -> Option<(Span, Text)> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(text) = self.placeholders.borrow().get(&value.span) {
+            return Some((value.span, text.clone()));
+        }
+        if let Some(found) = self.placeholder_behind(&value.origin, depth) {
+            return Some(found);
+        }
+        match &value.kind {
+            Kind::String(text)
+                if placeholder::is_placeholder(text)
+                    && !value.origin.steps().any(|s| s.kind == StepKind::Composed) =>
+            {
+                Some((value.span, text.clone()))
+            }
+            Kind::List(list) => list.iter().find_map(|v| self.placeholder_in(v, depth)),
+            Kind::Map(map) => map
+                .iter()
+                .find_map(|e| self.placeholder_in(&e.value, depth)),
+            _ => None,
+        }
+    }
+
+    fn placeholder_behind(&self, origin: &Origin, depth: usize) -> Option<(Span, Text)> {
+        let depth = depth.checked_sub(1)?;
+        origin
+            .steps()
+            .flat_map(|step| step.inputs.iter())
+            .find_map(|input| {
+                if let Some(text) = self.placeholders.borrow().get(&input.span) {
+                    return Some((input.span, text.clone()));
+                }
+                self.placeholder_behind(&input.origin, depth)
+            })
+    }
+
+    /// All that there is to say.
+    pub fn take(&self) -> Vec<Problem> {
+        self.problems.take()
+    }
+}
+
+fn has_failed(value: &Value) -> bool {
+    value
+        .as_unknown()
+        .is_some_and(|u| matches!(u.reason, Reason::Error | Reason::Limit))
+}
+
+fn over_limit(site: Span) -> Value {
+    Value::unknown(Unknown::new(Reason::Limit, WaitsFor::Nothing), site)
+}
