@@ -3,6 +3,9 @@
 //! It knows deployments, scopes and expressions. It knows no severity and no rule, and does no IO: files come through
 //! the [`Files`](crate::source::Files) trait.
 
+pub mod arm;
+pub mod bicep;
 pub mod context;
 pub mod functions;
 pub mod regions;
+pub mod template;

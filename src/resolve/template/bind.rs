@@ -111,10 +111,14 @@ pub(super) fn arguments(
         give(&argument.name, argument.name_span, value);
     }
     if let Some(all) = &module.all_params {
-        let all = eval.eval(f, env, all);
+        let below_value = all.below_value;
+        let all = eval.eval(f, env, &all.value);
         all_known = all.as_map().is_some();
         for entry in all.entries() {
-            let value = entry.value.get_ci("value").unwrap_or(&entry.value);
+            let value = match below_value {
+                true => entry.value.get_ci("value").unwrap_or(&entry.value),
+                false => &entry.value,
+            };
             let value = inherit(&inherit(value, &entry.value.origin), &all.origin);
             give(&entry.key, entry.key_span, value);
         }

@@ -251,9 +251,11 @@ impl Check {
                 .iter()
                 .find(|p| p.name == tag)
                 .and_then(|p| resolve(&p.ty, &home, depth))
-                .is_some_and(
-                    |(p, _)| matches!(&p.kind, TypeKind::Literal(l) if may_equal(kind, l)),
-                );
+                .is_some_and(|(p, _)| match (&p.kind, &p.allowed) {
+                    (TypeKind::Literal(literal), _) => may_equal(kind, literal),
+                    (_, Some(allowed)) => allowed.iter().any(|a| may_equal(kind, a)),
+                    _ => false,
+                });
             if is_this {
                 self.value(value, &ty, &home, key, path, depth);
                 return;

@@ -15,7 +15,7 @@ use crate::tree::{Entry, Text, Unknown, Value};
 pub struct Request<'a> {
     /// Parameter files; what a later one gives replaces what an earlier one gave.
     pub parameters: &'a [Arc<ParameterFile>],
-    /// Single values of the config or a command. They go before the files.
+    /// Single values of the config or a command; they replace what a file gives.
     pub set: &'a [(Text, Value)],
     /// Where it goes, who deploys, when.
     pub context: &'a Context,
@@ -62,7 +62,7 @@ pub struct ResolvedResource {
     /// Where it is declared: its symbolic name in Bicep, its `type` value in ARM.
     pub declared: Span,
     /// The module calls on the way to it, the outermost first.
-    pub calls: Rc<[Span]>,
+    pub calls: Arc<[Span]>,
     /// Its symbolic name.
     pub symbol: Option<Text>,
     /// The extension that takes it, for what is not Azure's.
@@ -79,7 +79,6 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
     for file in request.parameters {
         given.extend(file.values(&eval, &context));
     }
-    let files = given.len();
     for (name, value) in request.set {
         given.push(Given {
             name: name.clone(),
@@ -109,7 +108,6 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
         secrets,
         ..Deployment::default()
     };
-    let _ = files;
     out.parameters = bind::bound(&eval, &frame, &given);
     frame_into(&eval, &frame, &mut out.resources);
     for (index, output) in frame.body.outputs.iter().enumerate() {
@@ -130,6 +128,9 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
 /// The resources of a deployment and of those that it calls.
 fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
     for (index, resource) in f.body.resources.iter().enumerate() {
+        if resource.broken {
+            continue;
+        }
         let Some(instances) = eval.instances(f, index) else {
             continue;
         };
@@ -140,7 +141,6 @@ fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
             }
             into.push(resolved(eval, f, index, instance, answer.err()));
         }
-        let _ = resource;
     }
     for (index, module) in f.body.modules.iter().enumerate() {
         if matches!(module.content, Content::Unread(_)) {

@@ -124,6 +124,8 @@ pub struct Resource {
     pub properties: Vec<super::Property>,
     /// The extension that takes it, for what is not Azure's.
     pub extension: Option<Text>,
+    /// Whether a part of it did not parse, so that what is not there may yet have been meant.
+    pub broken: bool,
     /// The place of the whole.
     pub span: Span,
 }
@@ -177,8 +179,8 @@ pub struct Module {
     pub location: Option<Expr>,
     /// What it is given.
     pub params: Vec<Argument>,
-    /// What it is given as one value.
-    pub all_params: Option<Expr>,
+    /// What it is given as one value, when that is not written out.
+    pub all_params: Option<AllArguments>,
     /// What it deploys.
     pub content: Content,
 }
@@ -194,6 +196,15 @@ pub struct Argument {
     pub value: Expr,
     /// Whether it comes from a vault.
     pub secret: bool,
+}
+
+/// All that a module is given, as one object.
+#[derive(Clone, Debug)]
+pub struct AllArguments {
+    /// The object.
+    pub value: Expr,
+    /// Whether each value stands below a key `value`, as ARM has it.
+    pub below_value: bool,
 }
 
 /// What a module deploys.

@@ -83,7 +83,7 @@ pub struct Frame {
     /// The calls and conditions on the way to it.
     pub way: Origin,
     /// The module calls on the way to it, the outermost first.
-    pub calls: Rc<[Span]>,
+    pub calls: Arc<[Span]>,
     /// Why it may not be deployed at all.
     pub doubt: Option<Arc<Unknown>>,
     /// How many frames are around it.
@@ -202,7 +202,7 @@ impl Frame {
             destination,
             locals: Vec::new(),
             way: Origin::default(),
-            calls: Rc::default(),
+            calls: Arc::default(),
             doubt: None,
             depth: 0,
         }

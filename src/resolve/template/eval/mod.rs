@@ -112,6 +112,21 @@ impl Evaluator {
         self.used(value, &param.name, param.declared, site)
     }
 
+    /// A variable's value where it is declared.
+    pub fn variable_value(&self, f: &Frame, index: usize) -> Value {
+        let (Some(slot), Some(variable)) = (
+            f.names.variables.get(index),
+            f.template().variables.get(index),
+        ) else {
+            return failed(Span::NONE);
+        };
+        slot.get(|| self.eval(f, Env::default(), &variable.value))
+            .unwrap_or_else(|| {
+                let detail = format!("`{}` depends on itself", variable.name);
+                self.fail(variable.declared, detail, &[])
+            })
+    }
+
     fn variable(&self, f: &Frame, index: usize, site: Span) -> Value {
         let (Some(slot), Some(variable)) = (
             f.names.variables.get(index),

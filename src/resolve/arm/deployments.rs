@@ -1,0 +1,148 @@
+//! Nested deployments and linked templates.
+
+use std::sync::Arc;
+
+use super::Lower;
+use crate::read::arm_expr::{self, Form};
+use crate::resolve::bicep::unread;
+use crate::resolve::template::{
+    AllArguments, Argument, Body, Content, Expr, Loop, Module, Target,
+};
+use crate::source::{Code, Problem, Span};
+use crate::tree::{Text, Value};
+
+impl Lower<'_> {
+    pub(super) fn deployment(
+        &mut self,
+        resource: &Value,
+        properties: &Value,
+        symbol: Option<&Text>,
+        each: Option<Loop>,
+        condition: Option<Expr>,
+        _around: &Body,
+    ) -> Module {
+        let declared = resource.get_ci("type").map_or(resource.span, |t| t.span);
+        let inner = properties
+            .get_ci("expressionEvaluationOptions")
+            .and_then(|o| o.get_ci("scope"))
+            .and_then(Value::as_str)
+            .is_some_and(|scope| scope.eq_ignore_ascii_case("inner"));
+        let content = match (properties.get_ci("template"), properties.get_ci("templateLink")) {
+            (Some(template), _) if template.as_map().is_some() => {
+                if inner {
+                    let nested = Lower::new(self.source, self.loading).lower(template);
+                    Content::Template(Arc::new(nested))
+                } else {
+                    // Its expressions are the parent's, but the loops around it are not its properties'.
+                    Content::Shared(Arc::new(self.body(template)))
+                }
+            }
+            (Some(template), _) => {
+                let problem = Problem::new(
+                    Code::NotAnalysed,
+                    template.span,
+                    "a template that an expression gives is not read",
+                );
+                self.template.problems.push(problem);
+                Content::Unread(Text::default())
+            }
+            (None, Some(link)) => self.linked(link),
+            (None, None) => Content::Unread(Text::default()),
+        };
+        let (params, all_params) = match properties.get_ci("parameters") {
+            Some(given) if given.as_map().is_some() => (self.arguments(given), None),
+            Some(given) => {
+                let value = self.value(given);
+                let below_value = true;
+                (Vec::new(), Some(AllArguments { value, below_value }))
+            }
+            None => (Vec::new(), None),
+        };
+        if let Some(link) = properties.get_ci("parametersLink") {
+            let problem = Problem::new(
+                Code::NotAnalysed,
+                link.span,
+                "linked parameter files are not read",
+            );
+            self.template.problems.push(problem);
+        }
+        Module {
+            symbol: symbol.cloned(),
+            declared,
+            name: self.optional(resource, "name"),
+            each,
+            condition,
+            scope: self.deployment_target(resource),
+            location: self.optional(resource, "location"),
+            params,
+            all_params,
+            content,
+        }
+    }
+
+    fn deployment_target(&mut self, resource: &Value) -> Option<Target> {
+        let group = self.optional(resource, "resourceGroup");
+        let subscription = self.optional(resource, "subscriptionId");
+        match (subscription, group) {
+            (subscription, Some(group)) => Some(Target::ResourceGroup(subscription, Some(group))),
+            (Some(subscription), None) => Some(Target::Subscription(Some(subscription))),
+            (None, None) => self.optional(resource, "scope").map(Target::Id),
+        }
+    }
+
+    fn arguments(&mut self, given: &Value) -> Vec<Argument> {
+        given
+            .entries()
+            .iter()
+            .map(|entry| {
+                let value = entry.value.get_ci("value");
+                Argument {
+                    name: entry.key.clone(),
+                    name_span: entry.key_span,
+                    value: match value {
+                        Some(value) => self.value(value),
+                        None => Self::broken(entry.value.span),
+                    },
+                    secret: value.is_none() && entry.value.get_ci("reference").is_some(),
+                }
+            })
+            .collect()
+    }
+
+    /// A template by relative path. One by address lies elsewhere.
+    fn linked(&mut self, link: &Value) -> Content {
+        let place = |key: &str| link.get_ci(key).filter(|v| !v.is_null());
+        let Some(path) = place("relativePath") else {
+            let at = ["uri", "id"].iter().find_map(|key| place(key));
+            let span = at.map_or(link.span, |v| v.span);
+            self.not_read(span, "a linked template without a relative path lies outside of the files");
+            let text = at.and_then(Value::as_str).unwrap_or_default();
+            return Content::Unread(text.into());
+        };
+        let text = path.as_str().unwrap_or_default();
+        let text = match arm_expr::form(text) {
+            Form::Literal(text) | Form::Escaped(text) => text,
+            Form::Expression => {
+                self.not_read(path.span, "a linked template whose path is computed is not read");
+                return Content::Unread(text.into());
+            }
+        };
+        let found = self
+            .loading
+            .locate(self.source.path(), text)
+            .and_then(|found| self.loading.template(&found));
+        match found {
+            Ok(template) => Content::Template(template),
+            Err(error) => {
+                self.template.problems.push(unread(path.span, &error));
+                Content::Unread(text.into())
+            }
+        }
+    }
+
+    fn not_read(&mut self, span: Span, detail: &str) {
+        self.template
+            .problems
+            .push(Problem::new(Code::NotAnalysed, span, detail));
+    }
+}

@@ -1,0 +1,83 @@
+//! Bicep and `.bicepparam` to templates and parameter files: names are bound, nested resources laid flat, files that
+//! are loaded or imported read. The syntax itself is [`read::bicep`](crate::read::bicep)'s.
+
+mod calls;
+mod declarations;
+mod expressions;
+mod imports;
+mod loads;
+mod names;
+mod parameters;
+mod resources;
+mod types;
+
+pub(in crate::resolve) use imports::unread;
+pub(in crate::resolve) use parameters::parameters;
+
+use std::sync::Arc;
+
+use super::template::{Body, Loading, Template, Variable};
+use crate::read::bicep::{self, ast};
+use crate::resolve::context::Scope;
+use crate::source::{Code, Problem, Source, Span};
+use names::Names;
+
+/// What lowering a file needs and makes.
+struct Lower<'a> {
+    source: &'a Source,
+    loading: &'a Loading<'a>,
+    names: Names,
+    template: Template,
+    body: Body,
+    /// What a parameter file calls `base`.
+    base_values: Option<Variable>,
+}
+
+/// The template of a Bicep file.
+pub(in crate::resolve) fn template(source: &Source, loading: &Loading<'_>) -> Template {
+    let file = bicep::parse(source);
+    let mut lower = Lower::new(source, loading);
+    lower.template.problems.extend(file.problems);
+    lower.declare(&file.declarations);
+    lower.lower_all(&file.declarations);
+    lower.finish()
+}
+
+impl<'a> Lower<'a> {
+    fn new(source: &'a Source, loading: &'a Loading<'a>) -> Self {
+        Self {
+            source,
+            loading,
+            names: Names::default(),
+            template: Template::empty(source.path().clone(), source.id()),
+            body: Body::default(),
+            base_values: None,
+        }
+    }
+
+    fn finish(mut self) -> Template {
+        // After the file's own variables, which have their indices by their order.
+        self.template.variables.extend(self.base_values.take());
+        self.template.body = Arc::new(self.body);
+        self.template
+    }
+
+    fn problem(&mut self, span: Span, detail: impl Into<String>) {
+        self.template
+            .problems
+            .push(Problem::new(Code::Template, span, detail));
+    }
+
+    fn target_scope(&mut self, value: &ast::Expr) {
+        let ast::ExprKind::String(text) = &value.kind else {
+            return;
+        };
+        self.template.scope = match text.as_str() {
+            "subscription" => Scope::Subscription,
+            "managementGroup" => Scope::ManagementGroup,
+            "tenant" => Scope::Tenant,
+            // Scopes of other uses of the language deploy nothing of their own.
+            _ => Scope::ResourceGroup,
+        };
+    }
+}

@@ -1,0 +1,247 @@
+//! Resources and modules.
+
+use super::Lower;
+use super::names::Named;
+use crate::read::bicep::ast::{self, ExprKind as Written, Item};
+use crate::resolve::template::{
+    AllArguments, Argument, Content, Expr, Loop, Module, Parent, Resource, Target,
+};
+use crate::source::Span;
+use crate::tree::{Style, Text, Value};
+
+/// Keys of a resource's body that say where it belongs, and not what it sets.
+const STRUCTURE: [&str; 4] = ["name", "parent", "scope", "dependsOn"];
+
+/// The resource around another.
+pub(super) struct Around {
+    index: usize,
+    ty: Text,
+    api_version: Option<Expr>,
+}
+
+impl Lower<'_> {
+    /// Lowers a resource and those inside of it; `next` is its index.
+    pub(super) fn resource(
+        &mut self,
+        resource: &ast::Resource,
+        around: Option<&Around>,
+        next: &mut usize,
+    ) {
+        let own = *next;
+        *next += 1;
+        let span = resource.ty.as_ref().map_or(resource.name.span, |t| t.span);
+        let written = resource.ty.as_ref().map_or("", |t| t.text.as_str());
+        let (short, version) = written.split_once('@').unwrap_or((written, ""));
+        let ty: Text = match around {
+            Some(around) => format!("{}/{short}", around.ty).into(),
+            None => short.into(),
+        };
+        let api_version = match version {
+            "" => around.and_then(|a| a.api_version.clone()),
+            version => Some(Expr::literal(Value::string(version, span))),
+        };
+        let body = &resource.body;
+        let (each, locals) = self.each(body.each.as_ref());
+        let nested = around.map(|around| Parent {
+            resource: around.index,
+            index: None,
+            nested: true,
+        });
+        self.names.inside.push(own);
+        let lowered = self.with_locals(&locals, |lower| {
+            let (name, name_key) = lower.resource_name(body, resource.name.span);
+            let mut type_value = Value::string(ty.clone(), span);
+            type_value.style = Style::Single;
+            Resource {
+                symbol: Some(resource.name.text.clone()),
+                declared: resource.name.span,
+                existing: resource.existing.is_some(),
+                extension: extension_of(&ty),
+                ty: type_value,
+                api_version: api_version.clone(),
+                name,
+                name_key,
+                each,
+                condition: body.condition.as_ref().map(|e| lower.expr(e)),
+                parent: nested.or_else(|| {
+                    let property = body.object.get("parent")?;
+                    let (resource, index) = lower.indexed(&property.value)?;
+                    Some(Parent {
+                        resource,
+                        index,
+                        nested: false,
+                    })
+                }),
+                scope: lower.scope_of(body),
+                properties: lower.members(&body.object, &STRUCTURE),
+                broken: body.object.is_broken() || resource.ty.is_none(),
+                span: body.object.span,
+            }
+        });
+        self.body.resources.push(lowered);
+        let around = Around {
+            index: own,
+            ty,
+            api_version,
+        };
+        for child in body.object.resources() {
+            if let Item::Resource(child) = &child.item {
+                self.with_locals(&locals, |lower| lower.resource(child, Some(&around), next));
+            }
+        }
+        self.names.inside.pop();
+    }
+
+    fn each(&mut self, each: Option<&ast::Loop>) -> (Option<Loop>, Vec<Text>) {
+        match each {
+            Some(each) => {
+                let (over, locals) = self.loop_head(each);
+                (Some(over), locals)
+            }
+            None => (None, Vec::new()),
+        }
+    }
+
+    fn resource_name(&mut self, body: &ast::Body, site: Span) -> (Expr, Span) {
+        match body.object.get("name") {
+            Some(property) => (self.expr(&property.value), property.key.span()),
+            None => {
+                if !body.object.is_broken() {
+                    self.problem(site, "the resource has no name");
+                }
+                (Self::broken(site), site)
+            }
+        }
+    }
+
+    fn scope_of(&mut self, body: &ast::Body) -> Option<Target> {
+        let property = body.object.get("scope")?;
+        self.target(&property.value)
+    }
+
+    /// `symbol`, `symbol[i]`, `outer::inner`.
+    fn indexed(&mut self, e: &ast::Expr) -> Option<(usize, Option<Expr>)> {
+        match &e.kind {
+            Written::Paren(inner) | Written::NonNull(inner) => self.indexed(inner),
+            Written::Index(index) => {
+                let resource = self.nested_resource(&index.object)?;
+                let at = self.expr(&index.index);
+                Some((resource, Some(at)))
+            }
+            _ => self.nested_resource(e).map(|resource| (resource, None)),
+        }
+    }
+
+    /// Where something goes.
+    fn target(&mut self, e: &ast::Expr) -> Option<Target> {
+        match &e.kind {
+            Written::Paren(inner) | Written::NonNull(inner) => self.target(inner),
+            Written::Ternary(ternary) => {
+                let condition = self.expr(&ternary.condition);
+                let then = self.target(&ternary.yes)?;
+                let otherwise = self.target(&ternary.no)?;
+                Some(Target::Either(Box::new((condition, then, otherwise))))
+            }
+            Written::Call(call) => {
+                let mut args = call.args.iter().map(|e| self.expr(e));
+                let (first, second) = (args.next(), args.next());
+                Some(match call.name.text.as_str() {
+                    "tenant" => Target::Tenant,
+                    "managementGroup" => Target::ManagementGroup(first),
+                    "subscription" => Target::Subscription(first),
+                    "resourceGroup" => match second {
+                        Some(_) => Target::ResourceGroup(first, second),
+                        None => Target::ResourceGroup(None, first),
+                    },
+                    _ => {
+                        self.problem(e.span, "this is not a scope");
+                        return None;
+                    }
+                })
+            }
+            Written::Name(name) if matches!(self.names.get(name), Some(Named::Param(_))) => {
+                let id = self.expr(e).member("id", false, e.span);
+                Some(Target::Id(id))
+            }
+            _ => {
+                let (resource, index) = self.indexed(e)?;
+                Some(Target::Resource(resource, index))
+            }
+        }
+    }
+
+    pub(super) fn module(&mut self, module: &ast::Module) {
+        let content = match &module.path {
+            Some(path) => match self.load(path) {
+                Some(template) => Content::Template(template),
+                None => Content::Unread(path.text.clone()),
+            },
+            None => Content::Unread(Text::default()),
+        };
+        let body = &module.body;
+        let (each, locals) = self.each(body.each.as_ref());
+        let lowered = self.with_locals(&locals, |lower| {
+            let (params, all_params) = match body.object.get("params") {
+                Some(property) => lower.arguments(&property.value),
+                // A body that is partly lost may have had them.
+                None if body.object.is_broken() => {
+                    let value = Self::broken(body.span);
+                    let below_value = false;
+                    (Vec::new(), Some(AllArguments { value, below_value }))
+                }
+                None => (Vec::new(), None),
+            };
+            Module {
+                symbol: Some(module.name.text.clone()),
+                declared: module.name.span,
+                name: body.object.get("name").map(|p| lower.expr(&p.value)),
+                each,
+                condition: body.condition.as_ref().map(|e| lower.expr(e)),
+                scope: lower.scope_of(body),
+                location: None,
+                params,
+                all_params,
+                content,
+            }
+        });
+        self.body.modules.push(lowered);
+    }
+
+    fn arguments(&mut self, e: &ast::Expr) -> (Vec<Argument>, Option<AllArguments>) {
+        let written_out = match &e.kind {
+            Written::Object(object) => object
+                .members
+                .iter()
+                .all(|m| matches!(m, ast::Member::Property(p) if p.key.text().is_some()))
+                .then_some(object),
+            _ => None,
+        };
+        let Some(object) = written_out else {
+            let value = self.expr(e);
+            let below_value = false;
+            return (Vec::new(), Some(AllArguments { value, below_value }));
+        };
+        let params = object
+            .properties()
+            .filter_map(|property| {
+                let ast::Key::Fixed(name) = &property.key else {
+                    return None;
+                };
+                Some(Argument {
+                    name: name.text.clone(),
+                    name_span: name.span,
+                    value: self.expr(&property.value),
+                    secret: false,
+                })
+            })
+            .collect();
+        (params, None)
+    }
+}
+
+/// Types whose provider does not look like Azure's belong to an extension.
+fn extension_of(ty: &str) -> Option<Text> {
+    let provider = ty.split('/').next().unwrap_or_default();
+    let foreign = !provider.contains('.') || provider.eq_ignore_ascii_case("Microsoft.Graph");
+    (foreign && !provider.is_empty()).then(|| provider.into())
+}
