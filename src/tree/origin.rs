@@ -81,14 +81,9 @@ impl Origin {
         }
         let mut steps: Vec<&Step> = later.steps().collect();
         steps.reverse();
-        steps.into_iter().fold(self.clone(), |way, step| {
-            way.push(
-                step.kind,
-                step.span,
-                step.name.clone(),
-                step.inputs.clone(),
-            )
-        })
+        steps
+            .into_iter()
+            .fold(self.clone(), |way, step| way.push(step.kind, step.span, step.name.clone(), step.inputs.clone()))
     }
 
     /// Whether the value is used where it stands.

@@ -3,8 +3,7 @@
 use super::Lower;
 use crate::read::arm_expr::{ArmCall, ArmExpr};
 use crate::resolve::template::{
-    BinaryOp, Element, Expr, ExprKind, Key, Lambda, Namespace, Property, Reference, Step, Ternary,
-    UnaryOp, UserCall,
+    BinaryOp, Element, Expr, ExprKind, Key, Lambda, Namespace, Property, Reference, Step, Ternary, UnaryOp, UserCall,
 };
 use crate::source::Span;
 use crate::tree::{Text, Value};
@@ -62,10 +61,7 @@ impl Lower<'_> {
             ("tryindexfromend", [base, index]) => return self.from_end(base, index, true, span),
             ("reference", [target, rest @ ..]) => {
                 let full = rest.get(1).map(|e| self.expr(e));
-                let full = full
-                    .as_ref()
-                    .and_then(Expr::as_str)
-                    .is_some_and(|s| s.eq_ignore_ascii_case("full"));
+                let full = full.as_ref().and_then(Expr::as_str).is_some_and(|s| s.eq_ignore_ascii_case("full"));
                 return self.reference(target, full, false, span);
             }
             ("references", [target, ..]) => return self.reference(target, true, true, span),
@@ -103,17 +99,8 @@ impl Lower<'_> {
             Namespace::Parameters if self.arguments.iter().any(same) => {
                 (Some(ExprKind::Local(argument(text))), "parameter")
             }
-            Namespace::Parameters => (
-                self.param_names.iter().position(same).map(ExprKind::Param),
-                "parameter",
-            ),
-            Namespace::Variables => (
-                self.variable_names
-                    .iter()
-                    .position(same)
-                    .map(ExprKind::Variable),
-                "variable",
-            ),
+            Namespace::Parameters => (self.param_names.iter().position(same).map(ExprKind::Param), "parameter"),
+            Namespace::Variables => (self.variable_names.iter().position(same).map(ExprKind::Variable), "variable"),
         };
         match kind {
             Some(kind) => Expr::new(kind, span),
@@ -141,11 +128,7 @@ impl Lower<'_> {
                     let key = self.expr(key);
                     let value = self.expr(value);
                     Some(match key.as_str() {
-                        Some(name) => Property::Fixed {
-                            key: name.into(),
-                            key_span: key.span,
-                            value,
-                        },
+                        Some(name) => Property::Fixed { key: name.into(), key_span: key.span, value },
                         None => Property::Computed { key, value },
                     })
                 }
@@ -186,10 +169,7 @@ impl Lower<'_> {
     }
 
     fn lambda(&mut self, names: &[ArmExpr], body: &ArmExpr, span: Span) -> Expr {
-        let params = names
-            .iter()
-            .filter_map(|name| self.expr(name).as_str().map(lambda_variable))
-            .collect();
+        let params = names.iter().filter_map(|name| self.expr(name).as_str().map(lambda_variable)).collect();
         let body = self.expr(body);
         Expr::new(ExprKind::Lambda(Box::new(Lambda { params, body })), span)
     }
@@ -221,19 +201,11 @@ impl Lower<'_> {
 
     fn user_call(&mut self, namespace: &str, call: &ArmCall, span: Span) -> Expr {
         let name: Text = format!("{namespace}.{}", call.name.text).into();
-        let found = self
-            .function_names
-            .iter()
-            .position(|f| f.eq_ignore_ascii_case(&name));
+        let found = self.function_names.iter().position(|f| f.eq_ignore_ascii_case(&name));
         let args = self.all(&call.args);
         match found {
             Some(function) => {
-                let call = UserCall {
-                    template: None,
-                    function,
-                    name,
-                    args,
-                };
+                let call = UserCall { template: None, function, name, args };
                 Expr::new(ExprKind::UserCall(Box::new(call)), span)
             }
             None => {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::Lower;
 use crate::read::arm_expr::{self, Form};
 use crate::resolve::bicep::unread;
-use crate::resolve::template::{
-    AllArguments, Argument, Body, Content, Expr, Loop, Module, Target,
-};
+use crate::resolve::template::{AllArguments, Argument, Body, Content, Expr, Loop, Module, Target};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Text, Value};
 
@@ -38,11 +36,8 @@ impl Lower<'_> {
                 }
             }
             (Some(template), _) => {
-                let problem = Problem::new(
-                    Code::NotAnalysed,
-                    template.span,
-                    "a template that an expression gives is not read",
-                );
+                let problem =
+                    Problem::new(Code::NotAnalysed, template.span, "a template that an expression gives is not read");
                 self.template.problems.push(problem);
                 Content::Unread(Text::default())
             }
@@ -59,11 +54,7 @@ impl Lower<'_> {
             None => (Vec::new(), None),
         };
         if let Some(link) = properties.get_ci("parametersLink") {
-            let problem = Problem::new(
-                Code::NotAnalysed,
-                link.span,
-                "linked parameter files are not read",
-            );
+            let problem = Problem::new(Code::NotAnalysed, link.span, "linked parameter files are not read");
             self.template.problems.push(problem);
         }
         Module {
@@ -127,10 +118,7 @@ impl Lower<'_> {
                 return Content::Unread(text.into());
             }
         };
-        let found = self
-            .loading
-            .locate(self.source.path(), text)
-            .and_then(|found| self.loading.template(&found));
+        let found = self.loading.locate(self.source.path(), text).and_then(|found| self.loading.template(&found));
         match found {
             Ok(template) => Content::Template(template),
             Err(error) => {
@@ -141,8 +129,6 @@ impl Lower<'_> {
     }
 
     fn not_read(&mut self, span: Span, detail: &str) {
-        self.template
-            .problems
-            .push(Problem::new(Code::NotAnalysed, span, detail));
+        self.template.problems.push(Problem::new(Code::NotAnalysed, span, detail));
     }
 }

@@ -14,9 +14,7 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{
-    Body, Function, Loading, NamedType, Output, Param, Template, Variable,
-};
+use super::template::{Body, Function, Loading, NamedType, Output, Param, Template, Variable};
 use crate::read::json;
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -51,12 +49,7 @@ pub(in crate::resolve) fn template(source: &Source, loading: &Loading<'_>) -> Te
 
 /// Named values of a map, in its order.
 fn named(root: &Value, key: &str) -> Vec<Text> {
-    root.get_ci(key)
-        .map(Value::entries)
-        .unwrap_or_default()
-        .iter()
-        .map(|e| e.key.clone())
-        .collect()
+    root.get_ci(key).map(Value::entries).unwrap_or_default().iter().map(|e| e.key.clone()).collect()
 }
 
 /// The loops of a map's `copy`.
@@ -104,8 +97,7 @@ impl<'a> Lower<'a> {
                 }
             }
             let looped = copies(variables).iter().filter_map(|copy| copy.get_ci("name"));
-            self.variable_names
-                .extend(looped.filter_map(Value::as_str).map(Text::from));
+            self.variable_names.extend(looped.filter_map(Value::as_str).map(Text::from));
         }
         for space in root.get_ci("functions").map(Value::items).unwrap_or_default() {
             let namespace = space.get_ci("namespace").and_then(Value::as_str);
@@ -122,16 +114,8 @@ impl<'a> Lower<'a> {
         };
         for entry in params.entries() {
             let ty = self.ty(&entry.value);
-            let default = entry
-                .value
-                .get_ci("defaultValue")
-                .map(|default| self.value(default));
-            self.template.params.push(Param {
-                name: entry.key.clone(),
-                declared: entry.key_span,
-                ty,
-                default,
-            });
+            let default = entry.value.get_ci("defaultValue").map(|default| self.value(default));
+            self.template.params.push(Param { name: entry.key.clone(), declared: entry.key_span, ty, default });
         }
     }
 
@@ -201,11 +185,7 @@ impl<'a> Lower<'a> {
         };
         for entry in definitions.entries() {
             let ty = self.ty(&entry.value);
-            self.template.types.push(NamedType {
-                name: entry.key.clone(),
-                ty,
-                exported: true,
-            });
+            self.template.types.push(NamedType { name: entry.key.clone(), ty, exported: true });
         }
     }
 
@@ -237,31 +217,19 @@ impl<'a> Lower<'a> {
                 .get_ci("type")
                 .and_then(Value::as_str)
                 .is_some_and(|ty| ty.to_ascii_lowercase().starts_with("secure"));
-            body.outputs.push(Output {
-                name: entry.key.clone(),
-                declared: entry.key_span,
-                condition,
-                value,
-                secure,
-            });
+            body.outputs.push(Output { name: entry.key.clone(), declared: entry.key_span, condition, value, secure });
         }
         body
     }
 
     fn problem(&mut self, span: Span, detail: impl Into<String>) {
-        self.template
-            .problems
-            .push(Problem::new(Code::Template, span, detail));
+        self.template.problems.push(Problem::new(Code::Template, span, detail));
     }
 }
 
 /// Where a template goes, by its schema.
 fn scope_of(root: &Value) -> Scope {
-    let schema = root
-        .get_ci("$schema")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let schema = root.get_ci("$schema").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     if schema.contains("subscriptiondeploymenttemplate") {
         Scope::Subscription
     } else if schema.contains("managementgroupdeploymenttemplate") {

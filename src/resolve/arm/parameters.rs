@@ -39,10 +39,7 @@ pub(in crate::resolve) fn parameters(source: &Source) -> ParameterFile {
 }
 
 fn first(span: Span) -> Span {
-    Span {
-        end: span.end.min(span.start.saturating_add(1)),
-        ..span
-    }
+    Span { end: span.end.min(span.start.saturating_add(1)), ..span }
 }
 
 fn given(entry: &Entry, problems: &mut Vec<Problem>) -> Option<Given> {
@@ -57,9 +54,7 @@ fn given(entry: &Entry, problems: &mut Vec<Problem>) -> Option<Given> {
     if let Some(value) = parts.get_ci("value") {
         return Some(made(value.clone(), false));
     }
-    let unknown = |reason: Reason, from: WaitsFor, at: &Value| {
-        Value::unknown(Unknown::new(reason, from), at.span)
-    };
+    let unknown = |reason: Reason, from: WaitsFor, at: &Value| Value::unknown(Unknown::new(reason, from), at.span);
     let name = || WaitsFor::Parameter(entry.key.clone());
     if let Some(reference) = parts.get_ci("reference") {
         return Some(made(unknown(Reason::Secure, name(), reference), true));

@@ -55,13 +55,11 @@ impl Lower<'_> {
             let count = copy.get_ci("count").unwrap_or(&none);
             self.copy_loop(name, count, copy.span, true)
         });
-        self.copies
-            .extend(each.iter().flat_map(|e| e.index.iter().cloned()));
+        self.copies.extend(each.iter().flat_map(|e| e.index.iter().cloned()));
         let condition = resource.get_ci("condition").map(|c| self.value(c));
         if written.eq_ignore_ascii_case("Microsoft.Resources/deployments")
             && let Some(properties) = resource.get_ci("properties")
-            && (properties.get_ci("template").is_some()
-                || properties.get_ci("templateLink").is_some())
+            && (properties.get_ci("template").is_some() || properties.get_ci("templateLink").is_some())
         {
             let module = self.deployment(resource, properties, symbol, each, condition, body);
             body.modules.push(module);
@@ -69,12 +67,7 @@ impl Lower<'_> {
             return;
         }
         // A child's type goes on from its parent's, unless it is written in full.
-        let relative = around.filter(|_| {
-            !written
-                .split('/')
-                .next()
-                .is_some_and(|provider| provider.contains('.'))
-        });
+        let relative = around.filter(|_| !written.split('/').next().is_some_and(|provider| provider.contains('.')));
         let full: Text = match relative {
             Some(around) => format!("{}/{written}", around.ty).into(),
             None => written.into(),
@@ -97,14 +90,8 @@ impl Lower<'_> {
             name_key,
             each,
             condition,
-            parent: relative.map(|around| Parent {
-                resource: around.index,
-                index: None,
-                nested: false,
-            }),
-            scope: resource
-                .get_ci("scope")
-                .map(|scope| Target::Id(self.value(scope))),
+            parent: relative.map(|around| Parent { resource: around.index, index: None, nested: false }),
+            scope: resource.get_ci("scope").map(|scope| Target::Id(self.value(scope))),
             properties: self.properties(entries, &STRUCTURE),
             extension: ["import", "extension"]
                 .iter()
@@ -115,10 +102,7 @@ impl Lower<'_> {
             span: resource.span,
         };
         body.resources.push(lowered);
-        let inside = Around {
-            index: own,
-            ty: full,
-        };
+        let inside = Around { index: own, ty: full };
         match resource.get_ci("resources") {
             Some(children) if children.as_list().is_some() => {
                 for child in children.items() {

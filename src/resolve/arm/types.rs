@@ -1,9 +1,7 @@
 //! Types of parameters and definitions.
 
 use super::Lower;
-use crate::resolve::template::{
-    Additional, ObjectType, PropertyType, Type, TypeKind,
-};
+use crate::resolve::template::{Additional, ObjectType, PropertyType, Type, TypeKind};
 use crate::tree::{Text, Value};
 
 impl Lower<'_> {
@@ -13,10 +11,7 @@ impl Lower<'_> {
         let word = schema.get_ci("type").and_then(Value::as_str);
         ty.secure = word.is_some_and(|w| w.to_ascii_lowercase().starts_with("secure"));
         ty.nullable = schema.get_ci("nullable").and_then(Value::as_bool) == Some(true);
-        ty.allowed = schema
-            .get_ci("allowedValues")
-            .and_then(Value::as_list)
-            .map(<[_]>::to_vec);
+        ty.allowed = schema.get_ci("allowedValues").and_then(Value::as_list).map(<[_]>::to_vec);
         let number = |key: &str| schema.get_ci(key).and_then(Value::as_i64);
         ty.min_length = number("minLength");
         ty.max_length = number("maxLength");
@@ -43,9 +38,7 @@ impl Lower<'_> {
     }
 
     fn type_reference(&mut self, reference: &Value) -> TypeKind {
-        let name = reference
-            .as_str()
-            .and_then(|r| r.strip_prefix("#/definitions/"));
+        let name = reference.as_str().and_then(|r| r.strip_prefix("#/definitions/"));
         let Some(name) = name else {
             return TypeKind::Any;
         };
@@ -73,11 +66,7 @@ impl Lower<'_> {
         if let Some(discriminator) = schema.get_ci("discriminator") {
             let tag = discriminator.get_ci("propertyName").and_then(Value::as_str);
             let mapping = discriminator.get_ci("mapping").map(Value::entries);
-            let types = mapping
-                .unwrap_or_default()
-                .iter()
-                .map(|entry| self.ty(&entry.value))
-                .collect();
+            let types = mapping.unwrap_or_default().iter().map(|entry| self.ty(&entry.value)).collect();
             return TypeKind::Tagged(tag.unwrap_or_default().into(), types);
         }
         let properties = schema
@@ -85,19 +74,13 @@ impl Lower<'_> {
             .map(Value::entries)
             .unwrap_or_default()
             .iter()
-            .map(|entry| PropertyType {
-                name: entry.key.clone(),
-                ty: self.ty(&entry.value),
-            })
+            .map(|entry| PropertyType { name: entry.key.clone(), ty: self.ty(&entry.value) })
             .collect();
         let additional = match schema.get_ci("additionalProperties") {
             Some(no) if no.as_bool() == Some(false) => Additional::Sealed,
             Some(schema) if schema.as_map().is_some() => Additional::Of(self.ty(schema)),
             _ => Additional::Any,
         };
-        TypeKind::Object(Box::new(ObjectType {
-            properties,
-            additional,
-        }))
+        TypeKind::Object(Box::new(ObjectType { properties, additional }))
     }
 }

@@ -48,22 +48,11 @@ impl Lower<'_> {
             }
             let value = self.value(&entry.value);
             properties.push(match arm_expr::form(&entry.key) {
-                Form::Literal(_) => Property::Fixed {
-                    key: entry.key.clone(),
-                    key_span: entry.key_span,
-                    value,
-                },
-                Form::Escaped(text) => Property::Fixed {
-                    key: text.into(),
-                    key_span: entry.key_span,
-                    value,
-                },
+                Form::Literal(_) => Property::Fixed { key: entry.key.clone(), key_span: entry.key_span, value },
+                Form::Escaped(text) => Property::Fixed { key: text.into(), key_span: entry.key_span, value },
                 Form::Expression => {
                     let key = Value::string(entry.key.clone(), entry.key_span);
-                    Property::Computed {
-                        key: self.value(&key),
-                        value,
-                    }
+                    Property::Computed { key: self.value(&key), value }
                 }
             });
         }
@@ -122,11 +111,7 @@ impl Lower<'_> {
         self.copies.extend(over.index.iter().cloned());
         let body = self.value(input);
         self.copies.truncate(before);
-        let each = For {
-            over,
-            filter: None,
-            body,
-        };
+        let each = For { over, filter: None, body };
         Expr::new(ExprKind::For(Box::new(each)), site)
     }
 
@@ -137,12 +122,7 @@ impl Lower<'_> {
         if plain && !name.is_empty() {
             index.push(counter(""));
         }
-        Loop {
-            item: None,
-            index,
-            over: Over::Count(count),
-            span,
-        }
+        Loop { item: None, index, over: Over::Count(count), span }
     }
 
     /// An expression for what was said already.
@@ -154,10 +134,6 @@ impl Lower<'_> {
 /// Whether a key `copy` holds loops, and not a property of that name.
 fn is_copy(value: &Value) -> bool {
     value.as_list().is_some_and(|items| {
-        items.iter().all(|item| {
-            ["name", "count", "input"]
-                .iter()
-                .all(|key| item.get_ci(key).is_some())
-        })
+        items.iter().all(|item| ["name", "count", "input"].iter().all(|key| item.get_ci(key).is_some()))
     })
 }

@@ -14,11 +14,9 @@ impl Lower<'_> {
         let Some(target) = &call.target else {
             return match self.names.file.get(name).cloned() {
                 Some(Named::Function(function)) => self.user_call((None, function), call, span),
-                Some(Named::Foreign(Foreign {
-                    function: Some(function),
-                    template,
-                    ..
-                })) => self.user_call((Some(template), function), call, span),
+                Some(Named::Foreign(Foreign { function: Some(function), template, .. })) => {
+                    self.user_call((Some(template), function), call, span)
+                }
                 Some(Named::Broken) => Self::broken(span),
                 _ => self.builtin(call, span),
             };
@@ -51,12 +49,7 @@ impl Lower<'_> {
 
     fn user_call(&mut self, function: UserFunction, call: &ast::Call, span: Span) -> Expr {
         let args = call.args.iter().map(|e| self.expr(e)).collect();
-        let call = UserCall {
-            template: function.0,
-            function: function.1,
-            name: call.name.text.clone(),
-            args,
-        };
+        let call = UserCall { template: function.0, function: function.1, name: call.name.text.clone(), args };
         Expr::new(ExprKind::UserCall(Box::new(call)), span)
     }
 
@@ -67,14 +60,10 @@ impl Lower<'_> {
                 return Expr::literal(Value::string(last_name(value), span));
             }
             ("reference", [target, rest @ ..]) => {
-                let full = rest.get(1).is_some_and(
-                    |e| matches!(&e.kind, Written::String(s) if s.eq_ignore_ascii_case("full")),
-                );
-                let reference = Reference {
-                    target: self.expr(target),
-                    full,
-                    all: false,
-                };
+                let full = rest
+                    .get(1)
+                    .is_some_and(|e| matches!(&e.kind, Written::String(s) if s.eq_ignore_ascii_case("full")));
+                let reference = Reference { target: self.expr(target), full, all: false };
                 return Expr::new(ExprKind::Reference(Box::new(reference)), span);
             }
             (name, _) if name.starts_with("load") => return self.loaded(call, span),

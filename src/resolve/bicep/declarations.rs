@@ -3,9 +3,7 @@
 use super::Lower;
 use super::names::Named;
 use crate::read::bicep::ast::{self, Item};
-use crate::resolve::template::{
-    Expr, ExprKind, Function, NamedType, Output, Param, Type, Variable,
-};
+use crate::resolve::template::{Expr, ExprKind, Function, NamedType, Output, Param, Type, Variable};
 use crate::source::Span;
 use crate::tree::{Text, Value};
 
@@ -69,11 +67,7 @@ impl Lower<'_> {
             };
             let own = *next;
             *next += 1;
-            self.names
-                .children
-                .entry(index)
-                .or_default()
-                .push((child.name.text.clone(), own));
+            self.names.children.entry(index).or_default().push((child.name.text.clone(), own));
             self.declare_children(child, own, next);
         }
     }
@@ -88,12 +82,7 @@ impl Lower<'_> {
                     let mut ty = self.ty(&x.ty);
                     self.constrain(&mut ty, &declaration.decorators);
                     let default = x.default.as_ref().map(|e| self.expr(e));
-                    self.template.params.push(Param {
-                        name: x.name.text.clone(),
-                        declared: x.name.span,
-                        ty,
-                        default,
-                    });
+                    self.template.params.push(Param { name: x.name.text.clone(), declared: x.name.span, ty, default });
                 }
                 Item::Var(x) => {
                     let value = self.expr(&x.value);
@@ -107,11 +96,7 @@ impl Lower<'_> {
                 Item::Type(x) => {
                     let mut ty = self.ty(&x.ty);
                     self.constrain(&mut ty, &declaration.decorators);
-                    self.template.types.push(NamedType {
-                        name: x.name.text.clone(),
-                        ty,
-                        exported,
-                    });
+                    self.template.types.push(NamedType { name: x.name.text.clone(), ty, exported });
                 }
                 Item::Resource(x) => self.resource(x, None, &mut resources),
                 Item::Module(x) => self.module(x),
@@ -140,31 +125,17 @@ impl Lower<'_> {
     }
 
     fn variable(&mut self, name: &ast::Name, value: Expr, exported: bool) {
-        self.template.variables.push(Variable {
-            name: name.text.clone(),
-            declared: name.span,
-            value,
-            exported,
-        });
+        self.template.variables.push(Variable { name: name.text.clone(), declared: name.span, value, exported });
     }
 
     fn function(&mut self, func: &ast::Func, exported: bool) {
         let params: Vec<Text> = func.params.iter().map(|p| p.name.text.clone()).collect();
         let body = self.with_locals(&params, |lower| lower.expr(&func.body));
-        self.template.functions.push(Function {
-            name: func.name.text.clone(),
-            params,
-            body,
-            exported,
-        });
+        self.template.functions.push(Function { name: func.name.text.clone(), params, body, exported });
     }
 
     /// Lowers something under more local variables.
-    pub(super) fn with_locals<R>(
-        &mut self,
-        locals: &[Text],
-        lower: impl FnOnce(&mut Self) -> R,
-    ) -> R {
+    pub(super) fn with_locals<R>(&mut self, locals: &[Text], lower: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.names.locals.len();
         self.names.locals.extend(locals.iter().cloned());
         let result = lower(self);

@@ -6,8 +6,8 @@ use super::Lower;
 use super::names::{Foreign, Named};
 use crate::read::bicep::ast::{self, ExprKind as Written, Member};
 use crate::resolve::template::{
-    BinaryOp, Element, Expr, ExprKind, For, Imported, Key, Lambda, Loop, Over, Piece, Property,
-    Step, Symbol, Template, Ternary, UnaryOp,
+    BinaryOp, Element, Expr, ExprKind, For, Imported, Key, Lambda, Loop, Over, Piece, Property, Step, Symbol, Template,
+    Ternary, UnaryOp,
 };
 use crate::source::Span;
 use crate::tree::{Kind, Number, Style, Text, Value};
@@ -53,11 +53,7 @@ impl Lower<'_> {
             Written::For(each) => {
                 let (over, locals) = self.loop_head(&each.each);
                 let body = self.with_locals(&locals, |lower| lower.expr(&each.body));
-                ExprKind::For(Box::new(For {
-                    over,
-                    filter: None,
-                    body,
-                }))
+                ExprKind::For(Box::new(For { over, filter: None, body }))
             }
             Written::Ternary(ternary) => ExprKind::Ternary(Box::new(Ternary {
                 condition: self.expr(&ternary.condition),
@@ -88,9 +84,7 @@ impl Lower<'_> {
                     None => Self::broken(span),
                 };
             }
-            Written::NonNull(inner) => {
-                ExprKind::Unary(UnaryOp::NonNull, Box::new(self.expr(inner)))
-            }
+            Written::NonNull(inner) => ExprKind::Unary(UnaryOp::NonNull, Box::new(self.expr(inner))),
             Written::Paren(inner) => return self.expr(inner),
             Written::Lambda(lambda) => {
                 let params: Vec<Text> = lambda.params.iter().map(|p| p.text.clone()).collect();
@@ -142,21 +136,12 @@ impl Lower<'_> {
             self.problem(span, format!("`{}` is not a variable", foreign.name));
             return Self::broken(span);
         };
-        let imported = Imported {
-            template: foreign.template.clone(),
-            variable,
-            name: foreign.name.clone(),
-        };
+        let imported = Imported { template: foreign.template.clone(), variable, name: foreign.name.clone() };
         Expr::new(ExprKind::Imported(imported.into()), span)
     }
 
     /// `namespace.variable`.
-    fn namespace_member(
-        &mut self,
-        object: &ast::Expr,
-        name: &ast::Name,
-        span: Span,
-    ) -> Option<Expr> {
+    fn namespace_member(&mut self, object: &ast::Expr, name: &ast::Name, span: Span) -> Option<Expr> {
         let Written::Name(namespace) = &object.kind else {
             return None;
         };
@@ -218,10 +203,9 @@ impl Lower<'_> {
                         key_span: name.span,
                         value: self.expr(&property.value),
                     }),
-                    ast::Key::Computed(key) => Some(Property::Computed {
-                        key: self.expr(key),
-                        value: self.expr(&property.value),
-                    }),
+                    ast::Key::Computed(key) => {
+                        Some(Property::Computed { key: self.expr(key), value: self.expr(&property.value) })
+                    }
                 }),
                 Member::Spread(_, e) => properties.push(Property::Spread(self.expr(e))),
                 Member::Resource(_) => {}
@@ -239,12 +223,7 @@ impl Lower<'_> {
         let index: Vec<Text> = each.index.iter().map(|n| n.text.clone()).collect();
         let mut locals = vec![item.clone()];
         locals.extend(index.iter().cloned());
-        let over = Loop {
-            item: Some(item),
-            index,
-            over: Over::Items(list),
-            span: each.span,
-        };
+        let over = Loop { item: Some(item), index, over: Over::Items(list), span: each.span };
         (over, locals)
     }
 

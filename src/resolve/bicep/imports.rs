@@ -21,9 +21,7 @@ impl Lower<'_> {
             }
             Imported::Names(items) => {
                 for item in items {
-                    let found = template
-                        .as_ref()
-                        .map(|template| Foreign::of(template, &item.name));
+                    let found = template.as_ref().map(|template| Foreign::of(template, &item.name));
                     let named = match found {
                         Some(Some(foreign)) => Named::Foreign(foreign),
                         Some(None) => {
@@ -43,10 +41,7 @@ impl Lower<'_> {
     /// The template of a path or registry reference; what keeps it from being read is a problem at the path.
     pub(super) fn load(&mut self, path: &Name) -> Option<Arc<Template>> {
         let from = self.source.path().clone();
-        let found = self
-            .loading
-            .locate(&from, path)
-            .and_then(|found| self.loading.template(&found));
+        let found = self.loading.locate(&from, path).and_then(|found| self.loading.template(&found));
         match found {
             Ok(template) => Some(template),
             Err(error) => {

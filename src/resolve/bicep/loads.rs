@@ -74,12 +74,7 @@ impl Lower<'_> {
         Ok(Value::string(source.text().as_ref(), span))
     }
 
-    fn json_of(
-        &mut self,
-        path: &str,
-        within: Option<&str>,
-        span: Span,
-    ) -> Result<Value, LoadError> {
+    fn json_of(&mut self, path: &str, within: Option<&str>, span: Span) -> Result<Value, LoadError> {
         let source = self.loading.files.load(path)?;
         let stream = json::parse(&source, json::Options::ARM);
         self.template.problems.extend(stream.problems);
@@ -87,12 +82,7 @@ impl Lower<'_> {
         Ok(self.within(root, within, span))
     }
 
-    fn yaml_of(
-        &mut self,
-        path: &str,
-        within: Option<&str>,
-        span: Span,
-    ) -> Result<Value, LoadError> {
+    fn yaml_of(&mut self, path: &str, within: Option<&str>, span: Span) -> Result<Value, LoadError> {
         let source = self.loading.files.load(path)?;
         let stream = yaml::parse(&source);
         self.template.problems.extend(stream.problems);
@@ -120,9 +110,7 @@ impl Lower<'_> {
                 Some(next) => value = next,
                 None => {
                     let detail = format!("the file has nothing at `{path}`");
-                    self.template
-                        .problems
-                        .push(Problem::new(Code::Template, span, detail));
+                    self.template.problems.push(Problem::new(Code::Template, span, detail));
                     return Value::null(span);
                 }
             }
@@ -137,28 +125,18 @@ impl Lower<'_> {
     }
 
     /// The files of a folder whose names fit a pattern of `*` and `?`.
-    fn files_of(
-        &mut self,
-        path: &str,
-        pattern: Option<&str>,
-        span: Span,
-    ) -> Result<Value, LoadError> {
+    fn files_of(&mut self, path: &str, pattern: Option<&str>, span: Span) -> Result<Value, LoadError> {
         let listed = self.loading.files.list(path)?;
         if listed.len() > MOST_FILES {
             let limit = u64::try_from(MOST_FILES).unwrap_or(u64::MAX);
-            return Err(LoadError::File(FileError::TooLarge {
-                path: path.to_owned(),
-                limit,
-            }));
+            return Err(LoadError::File(FileError::TooLarge { path: path.to_owned(), limit }));
         }
         let written = crate::source::relative_to(path, crate::source::parent(self.source.path()));
         let text = |text: &str| Value::string(text, span);
         let items = listed
             .iter()
             .filter(|entry| entry.kind == EntryKind::File)
-            .filter(|entry| {
-                pattern.is_none_or(|p| matches(p.as_bytes(), entry.name.as_bytes()))
-            })
+            .filter(|entry| pattern.is_none_or(|p| matches(p.as_bytes(), entry.name.as_bytes())))
             .map(|entry| {
                 let (stem, extension) = match entry.name.rfind('.') {
                     Some(at) => entry.name.split_at(at),

@@ -63,9 +63,7 @@ impl<'a> Lower<'a> {
     }
 
     fn problem(&mut self, span: Span, detail: impl Into<String>) {
-        self.template
-            .problems
-            .push(Problem::new(Code::Template, span, detail));
+        self.template.problems.push(Problem::new(Code::Template, span, detail));
     }
 
     fn target_scope(&mut self, value: &ast::Expr) {

@@ -54,9 +54,7 @@ impl Foreign {
             name: name.into(),
             variable: template.variable(name),
             // Compiled templates keep Bicep's functions in a namespace of their own.
-            function: template
-                .function(name)
-                .or_else(|| template.function(&format!("__bicep.{name}"))),
+            function: template.function(name).or_else(|| template.function(&format!("__bicep.{name}"))),
             ty: template.type_named(name),
         };
         let any = found.variable.is_some() || found.function.is_some() || found.ty.is_some();
@@ -100,10 +98,6 @@ impl Names {
 
     /// A resource that is declared inside of another.
     pub fn child(&self, parent: usize, name: &str) -> Option<usize> {
-        self.children
-            .get(&parent)?
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, index)| *index)
+        self.children.get(&parent)?.iter().find(|(n, _)| n == name).map(|(_, index)| *index)
     }
 }

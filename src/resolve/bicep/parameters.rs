@@ -7,8 +7,7 @@ use super::imports::unread;
 use super::names::Named;
 use crate::read::bicep::{self, ast};
 use crate::resolve::template::{
-    Expr, ExprKind, Imported, Loading, ParameterContent, ParameterFile, Property, TemplateLink,
-    Variable,
+    Expr, ExprKind, Imported, Loading, ParameterContent, ParameterFile, Property, TemplateLink, Variable,
 };
 use crate::source::{Source, Span};
 
@@ -64,11 +63,7 @@ pub(in crate::resolve) fn parameters(source: &Source, loading: &Loading<'_>) -> 
         anchor,
         template,
         is_base,
-        content: ParameterContent::Expressions {
-            names: Arc::new(names),
-            assigned,
-            extends,
-        },
+        content: ParameterContent::Expressions { names: Arc::new(names), assigned, extends },
         problems: Vec::new(),
     }
 }
@@ -76,10 +71,7 @@ pub(in crate::resolve) fn parameters(source: &Source, loading: &Loading<'_>) -> 
 impl Lower<'_> {
     /// The file that this one extends.
     fn base(&mut self, path: &ast::Name) -> Option<Arc<ParameterFile>> {
-        let found = self
-            .loading
-            .locate(self.source.path(), path)
-            .and_then(|found| self.loading.parameters(&found));
+        let found = self.loading.locate(self.source.path(), path).and_then(|found| self.loading.parameters(&found));
         match found {
             Ok(file) => Some(file),
             Err(error) => {
@@ -101,11 +93,7 @@ impl Lower<'_> {
             .iter()
             .filter_map(|(index, span)| {
                 let name = names.variables.get(*index)?.name.clone();
-                let imported = Imported {
-                    template: names.clone(),
-                    variable: *index,
-                    name: name.clone(),
-                };
+                let imported = Imported { template: names.clone(), variable: *index, name: name.clone() };
                 Some(Property::Fixed {
                     key: name,
                     key_span: *span,
@@ -113,15 +101,8 @@ impl Lower<'_> {
                 })
             })
             .collect();
-        let own = self
-            .names
-            .file
-            .values()
-            .filter(|named| matches!(named, Named::Variable(_)))
-            .count();
-        self.names
-            .file
-            .insert("base".into(), Named::Variable(own));
+        let own = self.names.file.values().filter(|named| matches!(named, Named::Variable(_))).count();
+        self.names.file.insert("base".into(), Named::Variable(own));
         self.base_values = Some(Variable {
             name: "base".into(),
             declared: Span::NONE,

@@ -3,9 +3,7 @@
 use super::Lower;
 use super::names::Named;
 use crate::read::bicep::ast::{self, ExprKind as Written, Item};
-use crate::resolve::template::{
-    AllArguments, Argument, Content, Expr, Loop, Module, Parent, Resource, Target,
-};
+use crate::resolve::template::{AllArguments, Argument, Content, Expr, Loop, Module, Parent, Resource, Target};
 use crate::source::Span;
 use crate::tree::{Style, Text, Value};
 
@@ -21,12 +19,7 @@ pub(super) struct Around {
 
 impl Lower<'_> {
     /// Lowers a resource and those inside of it; `next` is its index.
-    pub(super) fn resource(
-        &mut self,
-        resource: &ast::Resource,
-        around: Option<&Around>,
-        next: &mut usize,
-    ) {
+    pub(super) fn resource(&mut self, resource: &ast::Resource, around: Option<&Around>, next: &mut usize) {
         let own = *next;
         *next += 1;
         let span = resource.ty.as_ref().map_or(resource.name.span, |t| t.span);
@@ -42,11 +35,7 @@ impl Lower<'_> {
         };
         let body = &resource.body;
         let (each, locals) = self.each(body.each.as_ref());
-        let nested = around.map(|around| Parent {
-            resource: around.index,
-            index: None,
-            nested: true,
-        });
+        let nested = around.map(|around| Parent { resource: around.index, index: None, nested: true });
         self.names.inside.push(own);
         let lowered = self.with_locals(&locals, |lower| {
             let (name, name_key) = lower.resource_name(body, resource.name.span);
@@ -66,11 +55,7 @@ impl Lower<'_> {
                 parent: nested.or_else(|| {
                     let property = body.object.get("parent")?;
                     let (resource, index) = lower.indexed(&property.value)?;
-                    Some(Parent {
-                        resource,
-                        index,
-                        nested: false,
-                    })
+                    Some(Parent { resource, index, nested: false })
                 }),
                 scope: lower.scope_of(body),
                 properties: lower.members(&body.object, &STRUCTURE),
@@ -79,11 +64,7 @@ impl Lower<'_> {
             }
         });
         self.body.resources.push(lowered);
-        let around = Around {
-            index: own,
-            ty,
-            api_version,
-        };
+        let around = Around { index: own, ty, api_version };
         for child in body.object.resources() {
             if let Item::Resource(child) = &child.item {
                 self.with_locals(&locals, |lower| lower.resource(child, Some(&around), next));

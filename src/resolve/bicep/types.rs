@@ -3,9 +3,7 @@
 use super::Lower;
 use super::names::Named;
 use crate::read::bicep::ast::{self, TypeKind as Written, UnaryOp};
-use crate::resolve::template::{
-    Additional, ObjectType, PropertyType, Type, TypeKind, TypePart,
-};
+use crate::resolve::template::{Additional, ObjectType, PropertyType, Type, TypeKind, TypePart};
 use crate::source::Span;
 use crate::tree::{Text, Value};
 
@@ -21,9 +19,7 @@ impl Lower<'_> {
             Written::String(text) => TypeKind::Literal(Value::string(text.clone(), span)),
             Written::Unary(op, inner) => match (op, &inner.kind) {
                 (UnaryOp::Minus, Written::Int(n)) => TypeKind::Literal(int(*n, -1, span)),
-                (UnaryOp::Not, Written::Bool(value)) => {
-                    TypeKind::Literal(Value::bool(!*value, span))
-                }
+                (UnaryOp::Not, Written::Bool(value)) => TypeKind::Literal(Value::bool(!*value, span)),
                 (UnaryOp::Plus, _) => return self.ty(inner),
                 _ => TypeKind::Any,
             },
@@ -42,11 +38,8 @@ impl Lower<'_> {
             Written::Object(properties) => self.object_type(properties),
             Written::Union(types) => {
                 let nullable = types.iter().any(|ty| matches!(ty.kind, Written::Null));
-                let members = types
-                    .iter()
-                    .filter(|ty| !matches!(ty.kind, Written::Null))
-                    .map(|ty| self.ty(ty))
-                    .collect();
+                let members =
+                    types.iter().filter(|ty| !matches!(ty.kind, Written::Null)).map(|ty| self.ty(ty)).collect();
                 let mut ty = Type::new(TypeKind::Union(members));
                 ty.nullable = nullable;
                 return ty;
@@ -135,10 +128,7 @@ impl Lower<'_> {
             self.constrain(&mut ty, &property.decorators);
             match &property.key {
                 None => object.additional = Additional::Of(ty),
-                Some(key) => object.properties.extend(key.text().map(|name| PropertyType {
-                    name: name.into(),
-                    ty,
-                })),
+                Some(key) => object.properties.extend(key.text().map(|name| PropertyType { name: name.into(), ty })),
             }
         }
         TypeKind::Object(Box::new(object))

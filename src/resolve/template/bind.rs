@@ -59,9 +59,7 @@ pub struct BoundParameter {
 impl Evaluator {
     /// Fills a parameter's slot with what is given, if that counts; null counts only where it may.
     fn fill(&self, names: &Names, index: usize, given: &Value, way: StepKind, site: Span) -> bool {
-        let (Some(param), Some(slot)) =
-            (names.template.params.get(index), names.params.get(index))
-        else {
+        let (Some(param), Some(slot)) = (names.template.params.get(index), names.params.get(index)) else {
             return false;
         };
         if given.is_null() && !param.ty.nullable && param.default.is_some() {
@@ -75,21 +73,14 @@ impl Evaluator {
 }
 
 /// Gives a module its arguments.
-pub(super) fn arguments(
-    eval: &Evaluator,
-    f: &Frame,
-    env: Env<'_>,
-    module: &Module,
-    names: &Names,
-) {
+pub(super) fn arguments(eval: &Evaluator, f: &Frame, env: Env<'_>, module: &Module, names: &Names) {
     let template = &names.template;
     let mut given = vec![false; template.params.len()];
     let mut all_known = true;
     let mut give = |name: &Text, name_span: Span, value: Value| {
         let Some(index) = template.param(name) else {
             let detail = format!("the module has no parameter `{name}`");
-            eval.reports
-                .push(Problem::new(Code::Template, name_span, detail));
+            eval.reports.push(Problem::new(Code::Template, name_span, detail));
             return;
         };
         let Some(param) = template.params.get(index) else {
@@ -126,8 +117,8 @@ pub(super) fn arguments(
     for (param, given) in template.params.iter().zip(given) {
         if all_known && !given && param.default.is_none() && !param.ty.nullable {
             let detail = format!("the module's parameter `{}` is not given", param.name);
-            let problem = Problem::new(Code::Template, module.declared, detail)
-                .related(param.declared, "declared here");
+            let problem =
+                Problem::new(Code::Template, module.declared, detail).related(param.declared, "declared here");
             eval.reports.push(problem);
         }
     }
@@ -135,22 +126,13 @@ pub(super) fn arguments(
 
 /// Gives a root template its parameters. `anchor` is where a missing one is to be added; `whole` says that nothing
 /// else can give one.
-pub(super) fn root(
-    eval: &Evaluator,
-    names: &Names,
-    given: &[Given],
-    anchor: Span,
-    whole: bool,
-) -> Vec<Option<Given>> {
+pub(super) fn root(eval: &Evaluator, names: &Names, given: &[Given], anchor: Span, whole: bool) -> Vec<Option<Given>> {
     let template = &names.template;
     let mut bound: Vec<Option<Given>> = vec![None; template.params.len()];
     for given in given {
         eval.reports.note_placeholders(&given.value);
         // Parameter names compare without regard to case, in Bicep's parameter files too.
-        let index = template
-            .params
-            .iter()
-            .position(|p| p.name.eq_ignore_ascii_case(&given.name));
+        let index = template.params.iter().position(|p| p.name.eq_ignore_ascii_case(&given.name));
         match index.and_then(|i| bound.get_mut(i)) {
             Some(slot) => *slot = Some(given.clone()),
             None => {
@@ -201,11 +183,7 @@ pub(super) fn bound(eval: &Evaluator, f: &Frame, given: &[Option<Given>]) -> Vec
             let given = given.get(index).and_then(Option::as_ref);
             let (value, source) = match (given, &param.default) {
                 (Some(given), _) if !(given.value.is_null() && param.default.is_some()) => {
-                    let source = if given.in_file {
-                        Source::File
-                    } else {
-                        Source::Set
-                    };
+                    let source = if given.in_file { Source::File } else { Source::Set };
                     (given.value.clone(), source)
                 }
                 (_, Some(_)) => (eval.param(f, index, param.declared), Source::Default),
@@ -227,14 +205,7 @@ pub(super) fn bound(eval: &Evaluator, f: &Frame, given: &[Option<Given>]) -> Vec
 }
 
 /// Says where a value does not fit a parameter's type.
-fn fits(
-    eval: &Evaluator,
-    template: &Arc<Template>,
-    param: &Param,
-    value: &Value,
-    key: Span,
-    declared: Option<Span>,
-) {
+fn fits(eval: &Evaluator, template: &Arc<Template>, param: &Param, value: &Value, key: Span, declared: Option<Span>) {
     for misfit in check::misfits(value, &param.ty, template, key) {
         let detail = match misfit.path.as_str() {
             "" => format!("the parameter `{}` {}", param.name, misfit.detail),
@@ -264,11 +235,7 @@ fn mask(value: &Value, ty: &Type, name: &Text) -> Value {
     let entries = map
         .iter()
         .map(|e| match type_of(&e.key) {
-            Some(property) => Entry::new(
-                e.key.clone(),
-                e.key_span,
-                mask(&e.value, &property.ty, name),
-            ),
+            Some(property) => Entry::new(e.key.clone(), e.key_span, mask(&e.value, &property.ty, name)),
             None => e.clone(),
         })
         .collect();
@@ -280,8 +247,7 @@ fn nearest<'t>(template: &'t Template, name: &str) -> Option<&'t Text> {
         .params
         .iter()
         .map(|p| {
-            let distance =
-                strsim::damerau_levenshtein(&p.name.to_ascii_lowercase(), &name.to_ascii_lowercase());
+            let distance = strsim::damerau_levenshtein(&p.name.to_ascii_lowercase(), &name.to_ascii_lowercase());
             (distance, &p.name)
         })
         .filter(|(distance, _)| *distance <= name.len() / 3)

@@ -38,22 +38,10 @@ struct Check {
 
 impl Check {
     fn misfit(&mut self, span: Span, path: &str, detail: impl Into<String>) {
-        self.found.push(Misfit {
-            span,
-            path: path.to_owned(),
-            detail: detail.into(),
-        });
+        self.found.push(Misfit { span, path: path.to_owned(), detail: detail.into() });
     }
 
-    fn value(
-        &mut self,
-        value: &Value,
-        ty: &Type,
-        template: &Arc<Template>,
-        key: Span,
-        path: &str,
-        depth: usize,
-    ) {
+    fn value(&mut self, value: &Value, ty: &Type, template: &Arc<Template>, key: Span, path: &str, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
@@ -67,15 +55,7 @@ impl Check {
         }
     }
 
-    fn kind(
-        &mut self,
-        value: &Value,
-        ty: &Type,
-        template: &Arc<Template>,
-        key: Span,
-        path: &str,
-        depth: usize,
-    ) {
+    fn kind(&mut self, value: &Value, ty: &Type, template: &Arc<Template>, key: Span, path: &str, depth: usize) {
         let wanted = match (&ty.kind, &value.kind) {
             (TypeKind::Any, _)
             | (TypeKind::String, Kind::String(_) | Kind::Parts(_))
@@ -137,14 +117,7 @@ impl Check {
                 for property in &object.properties {
                     let below = join(path, &property.name);
                     match map.entry_ci(&property.name) {
-                        Some(entry) => self.value(
-                            &entry.value,
-                            &property.ty,
-                            template,
-                            entry.key_span,
-                            &below,
-                            depth,
-                        ),
+                        Some(entry) => self.value(&entry.value, &property.ty, template, entry.key_span, &below, depth),
                         None if optional(&property.ty, template, depth) => {}
                         None => {
                             let place = lacking(value, key);
@@ -154,10 +127,7 @@ impl Check {
                     }
                 }
                 for entry in map.iter() {
-                    let named = object
-                        .properties
-                        .iter()
-                        .any(|p| p.name.eq_ignore_ascii_case(&entry.key));
+                    let named = object.properties.iter().any(|p| p.name.eq_ignore_ascii_case(&entry.key));
                     match &object.additional {
                         _ if named => {}
                         Additional::Any => {}
@@ -188,15 +158,7 @@ impl Check {
         self.misfit(value.span, path, format!("must be {wanted}, not {found}"));
     }
 
-    fn union(
-        &mut self,
-        value: &Value,
-        types: &[Type],
-        template: &Arc<Template>,
-        key: Span,
-        path: &str,
-        depth: usize,
-    ) {
+    fn union(&mut self, value: &Value, types: &[Type], template: &Arc<Template>, key: Span, path: &str, depth: usize) {
         let fits = types.iter().any(|ty| {
             let mut check = Self { found: Vec::new() };
             check.value(value, ty, template, key, path, depth);
@@ -270,9 +232,9 @@ impl Check {
             let one_of = |v: &Value| allowed.iter().any(|a| may_equal(v, a));
             // A list's allowed values may be meant for its elements.
             let fits = one_of(value)
-                || value.as_list().is_some_and(|list| {
-                    !allowed.iter().any(|a| a.as_list().is_some()) && list.iter().all(one_of)
-                });
+                || value
+                    .as_list()
+                    .is_some_and(|list| !allowed.iter().any(|a| a.as_list().is_some()) && list.iter().all(one_of));
             if !fits {
                 let list: Vec<String> = allowed.iter().take(12).map(words).collect();
                 let more = if allowed.len() > list.len() { ", …" } else { "" };
@@ -319,17 +281,13 @@ fn lacking(value: &Value, key: Span) -> Span {
     if !key.is_none() && key.source == value.span.source {
         return key;
     }
-    Span {
-        end: value.span.end.min(value.span.start.saturating_add(1)),
-        ..value.span
-    }
+    Span { end: value.span.end.min(value.span.start.saturating_add(1)), ..value.span }
 }
 
 fn optional(ty: &Type, template: &Arc<Template>, depth: usize) -> bool {
     ty.nullable
         || matches!(ty.kind, TypeKind::Any)
-        || resolve(ty, template, depth)
-            .is_none_or(|(ty, _)| ty.nullable || matches!(ty.kind, TypeKind::Any))
+        || resolve(ty, template, depth).is_none_or(|(ty, _)| ty.nullable || matches!(ty.kind, TypeKind::Any))
 }
 
 /// A type behind its names, and the template that its own names belong to.
@@ -363,15 +321,12 @@ fn part(ty: &Type, template: &Arc<Template>, depth: usize) -> Option<(Type, Arc<
     };
     let (of, home) = resolve(of, template, depth.checked_sub(1)?)?;
     let found = match (which, of.kind) {
-        (TypePart::Property(name), TypeKind::Object(object)) => object
-            .properties
-            .into_iter()
-            .find(|p| p.name == *name)
-            .map(|p| p.ty)
-            .or(match object.additional {
+        (TypePart::Property(name), TypeKind::Object(object)) => {
+            object.properties.into_iter().find(|p| p.name == *name).map(|p| p.ty).or(match object.additional {
                 Additional::Of(ty) => Some(ty),
                 _ => None,
-            }),
+            })
+        }
         (TypePart::Additional, TypeKind::Object(object)) => match object.additional {
             Additional::Of(ty) => Some(ty),
             _ => None,
@@ -387,9 +342,7 @@ fn part(ty: &Type, template: &Arc<Template>, depth: usize) -> Option<(Type, Arc<
 fn may_equal(value: &Value, other: &Value) -> bool {
     match (&value.kind, &other.kind) {
         (Kind::String(a), Kind::String(b)) => a.eq_ignore_ascii_case(b),
-        (Kind::List(a), Kind::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| may_equal(a, b))
-        }
+        (Kind::List(a), Kind::List(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| may_equal(a, b)),
         _ => crate::resolve::functions::equal(value, other) != Some(false),
     }
 }
@@ -405,9 +358,5 @@ fn words(value: &Value) -> String {
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{key}")
-    }
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }

@@ -88,10 +88,7 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
             in_file: false,
         });
     }
-    let anchor = request
-        .parameters
-        .last()
-        .map_or(request.declared, |file| file.anchor);
+    let anchor = request.parameters.last().map_or(request.declared, |file| file.anchor);
     let names = Rc::new(Names::of(template.clone()));
     let given = bind::root(&eval, &names, &given, anchor, request.whole);
     let secrets = given
@@ -104,16 +101,12 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
         .collect();
     let destination = Destination::of(&context);
     let frame = Frame::root(names, context, destination);
-    let mut out = Deployment {
-        secrets,
-        ..Deployment::default()
-    };
+    let mut out = Deployment { secrets, ..Deployment::default() };
     out.parameters = bind::bound(&eval, &frame, &given);
     frame_into(&eval, &frame, &mut out.resources);
     for (index, output) in frame.body.outputs.iter().enumerate() {
         let value = eval.output_value(&frame, index);
-        out.outputs
-            .push(Entry::new(output.name.clone(), output.declared, value));
+        out.outputs.push(Entry::new(output.name.clone(), output.declared, value));
     }
     let mut problems = Vec::new();
     for file in request.parameters {
@@ -176,9 +169,7 @@ fn resolved(
         api_version: text("apiVersion").into(),
         name: eval.resource_name(f, index, instance),
         scope: eval.destination(f, index, instance),
-        may_exist: doubt
-            .or_else(|| instance.uncounted.clone())
-            .or_else(|| f.doubt.clone()),
+        may_exist: doubt.or_else(|| instance.uncounted.clone()).or_else(|| f.doubt.clone()),
         existing: resource.is_some_and(|r| r.existing),
         declared: resource.map_or(Span::NONE, |r| r.declared),
         calls: f.calls.clone(),
@@ -202,11 +193,7 @@ fn problems_of(template: &Arc<Template>, seen: &mut Vec<*const Template>, into: 
     body_problems(&template.body, seen, into);
 }
 
-fn body_problems(
-    body: &super::Body,
-    seen: &mut Vec<*const Template>,
-    into: &mut Vec<Problem>,
-) {
+fn body_problems(body: &super::Body, seen: &mut Vec<*const Template>, into: &mut Vec<Problem>) {
     for module in &body.modules {
         match &module.content {
             Content::Template(template) => problems_of(template, seen, into),

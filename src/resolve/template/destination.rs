@@ -28,11 +28,9 @@ impl Destination {
     pub fn of(context: &Context) -> Self {
         match context.scope {
             Scope::Tenant => Self::Tenant,
-            Scope::ManagementGroup => Self::ManagementGroup(Context::part(
-                context.management_group.as_ref(),
-                "managementGroup",
-                Span::NONE,
-            )),
+            Scope::ManagementGroup => {
+                Self::ManagementGroup(Context::part(context.management_group.as_ref(), "managementGroup", Span::NONE))
+            }
             Scope::Subscription => Self::Subscription(subscription(context)),
             Scope::ResourceGroup => Self::ResourceGroup(
                 subscription(context),
@@ -57,17 +55,13 @@ impl Destination {
         let text = |text: &str| Value::string(text, Span::NONE);
         match self {
             Self::Tenant => Vec::new(),
-            Self::ManagementGroup(name) => vec![
-                text("/providers/Microsoft.Management/managementGroups/"),
-                name.clone(),
-            ],
+            Self::ManagementGroup(name) => {
+                vec![text("/providers/Microsoft.Management/managementGroups/"), name.clone()]
+            }
             Self::Subscription(id) => vec![text("/subscriptions/"), id.clone()],
-            Self::ResourceGroup(subscription, name) => vec![
-                text("/subscriptions/"),
-                subscription.clone(),
-                text("/resourceGroups/"),
-                name.clone(),
-            ],
+            Self::ResourceGroup(subscription, name) => {
+                vec![text("/subscriptions/"), subscription.clone(), text("/resourceGroups/"), name.clone()]
+            }
             Self::Resource(id) => vec![id.clone()],
         }
     }
@@ -119,6 +113,5 @@ fn subscription(context: &Context) -> Value {
 }
 
 fn compose(pieces: &[Value], site: Span, context: &Context) -> Value {
-    functions::interpolate(pieces, site, context)
-        .unwrap_or_else(|_| Value::unknown(Context::missing("id"), site))
+    functions::interpolate(pieces, site, context).unwrap_or_else(|_| Value::unknown(Context::missing("id"), site))
 }

@@ -322,11 +322,7 @@ impl Expr {
     pub fn call(name: impl Into<Text>, args: Vec<Self>, span: Span) -> Self {
         let name = name.into();
         let function = functions::lookup(&name);
-        let call = Call {
-            function,
-            name,
-            args,
-        };
+        let call = Call { function, name, args };
         Self::new(ExprKind::Call(Box::new(call)), span)
     }
 
@@ -352,10 +348,7 @@ impl Expr {
     #[must_use]
     pub fn access_apart(self, step: Step) -> Self {
         let span = step.span;
-        let access = Access {
-            base: self,
-            steps: vec![step],
-        };
+        let access = Access { base: self, steps: vec![step] };
         Self::new(ExprKind::Access(Box::new(access)), span)
     }
 
@@ -377,19 +370,14 @@ impl Expr {
     /// A list; constant when all its elements are.
     #[must_use]
     pub fn array(elements: Vec<Element>, span: Span) -> Self {
-        let constant = elements
-            .iter()
-            .all(|e| matches!(e, Element::Item(item) if item.as_literal().is_some()));
+        let constant = elements.iter().all(|e| matches!(e, Element::Item(item) if item.as_literal().is_some()));
         if !constant {
             return Self::new(ExprKind::Array(elements), span);
         }
         let items = elements
             .into_iter()
             .filter_map(|e| match e {
-                Element::Item(Self {
-                    kind: ExprKind::Literal(value),
-                    ..
-                }) => Some(value),
+                Element::Item(Self { kind: ExprKind::Literal(value), .. }) => Some(value),
                 _ => None,
             })
             .collect();
@@ -399,24 +387,17 @@ impl Expr {
     /// A map; constant when all its values are.
     #[must_use]
     pub fn object(properties: Vec<Property>, span: Span) -> Self {
-        let constant = properties
-            .iter()
-            .all(|p| matches!(p, Property::Fixed { value, .. } if value.as_literal().is_some()));
+        let constant =
+            properties.iter().all(|p| matches!(p, Property::Fixed { value, .. } if value.as_literal().is_some()));
         if !constant {
             return Self::new(ExprKind::Object(properties), span);
         }
         let entries = properties
             .into_iter()
             .filter_map(|p| match p {
-                Property::Fixed {
-                    key,
-                    key_span,
-                    value:
-                        Self {
-                            kind: ExprKind::Literal(value),
-                            ..
-                        },
-                } => Some(crate::tree::Entry::new(key, key_span, value)),
+                Property::Fixed { key, key_span, value: Self { kind: ExprKind::Literal(value), .. } } => {
+                    Some(crate::tree::Entry::new(key, key_span, value))
+                }
                 _ => None,
             })
             .collect();

@@ -33,10 +33,7 @@ impl TemplateCache {
     /// A cache; `modules` are the beginnings of module references and the local folders that stand for them.
     #[must_use]
     pub fn new(modules: Vec<(String, String)>) -> Self {
-        Self {
-            modules,
-            ..Self::default()
-        }
+        Self { modules, ..Self::default() }
     }
 
     /// The template of a path from the root of the run.
@@ -51,11 +48,7 @@ impl TemplateCache {
     ///
     /// # Errors
     /// As [`TemplateCache::template`].
-    pub fn parameters(
-        &self,
-        files: &dyn Files,
-        path: &str,
-    ) -> Result<Arc<ParameterFile>, LoadError> {
+    pub fn parameters(&self, files: &dyn Files, path: &str) -> Result<Arc<ParameterFile>, LoadError> {
         Loading::new(self, files).parameters(path)
     }
 }
@@ -71,11 +64,7 @@ pub(in crate::resolve) struct Loading<'a> {
 
 impl<'a> Loading<'a> {
     fn new(cache: &'a TemplateCache, files: &'a dyn Files) -> Self {
-        Self {
-            cache,
-            files,
-            chain: Vec::new(),
-        }
+        Self { cache, files, chain: Vec::new() }
     }
 
     /// The template of a path from the root of the run.
@@ -89,21 +78,11 @@ impl<'a> Loading<'a> {
         }
         let inner = self.enter(path)?;
         let source = self.files.load(path)?;
-        let template = Arc::new(if is_json(path) {
-            arm::template(&source, &inner)
-        } else {
-            bicep::template(&source, &inner)
-        });
-        let mut templates = self
-            .cache
-            .templates
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let template =
+            Arc::new(if is_json(path) { arm::template(&source, &inner) } else { bicep::template(&source, &inner) });
+        let mut templates = self.cache.templates.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster: all are to hold one.
-        Ok(templates
-            .entry(path.to_owned())
-            .or_insert(template)
-            .clone())
+        Ok(templates.entry(path.to_owned()).or_insert(template).clone())
     }
 
     /// The parameter file of a path from the root of the run.
@@ -117,16 +96,8 @@ impl<'a> Loading<'a> {
         }
         let inner = self.enter(path)?;
         let source = self.files.load(path)?;
-        let file = Arc::new(if is_json(path) {
-            arm::parameters(&source)
-        } else {
-            bicep::parameters(&source, &inner)
-        });
-        let mut files = self
-            .cache
-            .parameters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let file = Arc::new(if is_json(path) { arm::parameters(&source) } else { bicep::parameters(&source, &inner) });
+        let mut files = self.cache.parameters.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(files.entry(path.to_owned()).or_insert(file).clone())
     }
 
@@ -136,8 +107,7 @@ impl<'a> Loading<'a> {
             return path.ok_or_else(|| LoadError::NotLocal(reference.to_owned()));
         }
         let dir = crate::source::parent(from);
-        crate::source::join(dir, reference)
-            .ok_or_else(|| LoadError::File(FileError::Outside(reference.to_owned())))
+        crate::source::join(dir, reference).ok_or_else(|| LoadError::File(FileError::Outside(reference.to_owned())))
     }
 
     /// `None` for what is a path; else the file that stands for it, if any.
@@ -165,10 +135,7 @@ impl<'a> Loading<'a> {
     fn in_folder(&self, folder: &str, rest: &str) -> Option<String> {
         let rest = rest.trim_start_matches('/');
         let (path, version) = rest.split_once(':').unwrap_or((rest, ""));
-        let bases = [
-            format!("{folder}/{path}/{version}"),
-            format!("{folder}/{path}"),
-        ];
+        let bases = [format!("{folder}/{path}/{version}"), format!("{folder}/{path}")];
         let is_file = |path: &str| self.files.kind(path) == Some(crate::source::EntryKind::File);
         for base in bases {
             let base = crate::source::join("", &base)?;
@@ -203,6 +170,5 @@ impl<'a> Loading<'a> {
 }
 
 fn is_json(path: &str) -> bool {
-    path.rsplit_once('.')
-        .is_some_and(|(_, ext)| ext.eq_ignore_ascii_case("json") || ext.eq_ignore_ascii_case("jsonc"))
+    path.rsplit_once('.').is_some_and(|(_, ext)| ext.eq_ignore_ascii_case("json") || ext.eq_ignore_ascii_case("jsonc"))
 }

@@ -23,8 +23,8 @@ pub use check::{Misfit, misfits};
 pub use deploy::{Deployment, Request, ResolvedResource, deploy};
 pub use destination::Destination;
 pub use expr::{
-    Access, BinaryOp, Call, Element, Expr, ExprKind, For, Imported, Key, Lambda, Loop, Namespace,
-    Over, Piece, Property, Reference, Step, Symbol, Ternary, UnaryOp, UserCall,
+    Access, BinaryOp, Call, Element, Expr, ExprKind, For, Imported, Key, Lambda, Loop, Namespace, Over, Piece,
+    Property, Reference, Step, Symbol, Ternary, UnaryOp, UserCall,
 };
 pub use ir::{
     AllArguments, Argument, Body, Content, Function, Module, NamedType, Output, Param, Parent, Resource, Target,

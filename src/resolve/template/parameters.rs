@@ -60,15 +60,10 @@ impl ParameterFile {
     #[must_use]
     pub fn names(&self) -> Vec<(Text, Span)> {
         match &self.content {
-            ParameterContent::Values(values) => values
-                .iter()
-                .map(|given| (given.name.clone(), given.name_span))
-                .collect(),
-            ParameterContent::Expressions {
-                names,
-                assigned,
-                extends,
-            } => {
+            ParameterContent::Values(values) => {
+                values.iter().map(|given| (given.name.clone(), given.name_span)).collect()
+            }
+            ParameterContent::Expressions { names, assigned, extends } => {
                 let mut all = extends.as_ref().map(|base| base.names()).unwrap_or_default();
                 for (index, span) in assigned {
                     if let Some(variable) = names.variables.get(*index) {
@@ -91,11 +86,7 @@ impl ParameterFile {
     pub(super) fn values(&self, eval: &Evaluator, context: &Context) -> Vec<Given> {
         let (names, assigned, extends) = match &self.content {
             ParameterContent::Values(values) => return values.clone(),
-            ParameterContent::Expressions {
-                names,
-                assigned,
-                extends,
-            } => (names, assigned, extends),
+            ParameterContent::Expressions { names, assigned, extends } => (names, assigned, extends),
         };
         let mut values = match extends {
             Some(base) => base.values(eval, context),
@@ -136,7 +127,5 @@ impl ParameterFile {
 }
 
 fn from_vault(value: &Value) -> bool {
-    value
-        .as_unknown()
-        .is_some_and(|u| u.reason == crate::tree::Reason::Secure)
+    value.as_unknown().is_some_and(|u| u.reason == crate::tree::Reason::Secure)
 }

@@ -18,9 +18,7 @@ fn in_angles(text: &str) -> bool {
         };
         inner.starts_with(|c: char| c.is_ascii_alphabetic())
             && inner.len() > 1
-            && inner
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '\'' | '/' | ':' | ','))
+            && inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '\'' | '/' | ':' | ','))
     })
 }
 
@@ -29,16 +27,13 @@ fn in_brackets(text: &str) -> bool {
     text.split('[').skip(1).any(|rest| {
         rest.split_once(']').is_some_and(|(inner, _)| {
             let inner = inner.trim().to_ascii_lowercase();
-            inner
-                .strip_suffix("here")
-                .is_some_and(|before| before.ends_with(['-', '_', ' ']))
+            inner.strip_suffix("here").is_some_and(|before| before.ends_with(['-', '_', ' ']))
         })
     })
 }
 
 fn has_todo(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| word == "TODO")
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "TODO")
 }
 
 fn has_zero_guid(text: &str) -> bool {
@@ -62,17 +57,9 @@ mod tests {
         ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in [
-            "",
-            "a < b and c > d",
-            "<b>bold</b>",
-            "[parameters('here')]",
-            "TODOs",
-            "eastus2",
-            "[1]",
-            "x -> y",
-            "<1>",
-        ] {
+        for text in
+            ["", "a < b and c > d", "<b>bold</b>", "[parameters('here')]", "TODOs", "eastus2", "[1]", "x -> y", "<1>"]
+        {
             assert!(!is_placeholder(text), "{text}");
         }
     }

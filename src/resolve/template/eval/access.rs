@@ -21,12 +21,8 @@ enum Found<'e> {
 impl Evaluator {
     pub(super) fn access(&self, f: &Frame, env: Env<'_>, access: &Access) -> Value {
         match &access.base.kind {
-            ExprKind::Symbol(symbol) => {
-                self.symbol(f, env, *symbol, access.base.span, &access.steps)
-            }
-            ExprKind::Reference(reference) => {
-                self.reference(f, env, reference, access.base.span, &access.steps)
-            }
+            ExprKind::Symbol(symbol) => self.symbol(f, env, *symbol, access.base.span, &access.steps),
+            ExprKind::Reference(reference) => self.reference(f, env, reference, access.base.span, &access.steps),
             _ => {
                 let base = self.eval(f, env, &access.base);
                 self.walk(f, env, base, &access.steps)
@@ -78,11 +74,7 @@ impl Evaluator {
             (Kind::Null, _) => None,
             _ if step.safe => None,
             _ => {
-                let detail = format!(
-                    "a {} has no {}",
-                    value.type_name(),
-                    key_words(&key)
-                );
+                let detail = format!("a {} has no {}", value.type_name(), key_words(&key));
                 return Some(self.fail(step.span, detail, &[value, &key]));
             }
         };
@@ -91,11 +83,7 @@ impl Evaluator {
             None if step.safe => None,
             None => {
                 let detail = match &value.kind {
-                    Kind::List(list) => format!(
-                        "there is no {}: the list has {}",
-                        key_words(&key),
-                        count(list.len())
-                    ),
+                    Kind::List(list) => format!("there is no {}: the list has {}", key_words(&key), count(list.len())),
                     Kind::Null => format!("null has no {}", key_words(&key)),
                     _ => format!("there is no {}", key_words(&key)),
                 };
@@ -105,14 +93,7 @@ impl Evaluator {
     }
 
     /// A resource or module by its symbolic name, and steps down into it.
-    pub(super) fn symbol(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        symbol: Symbol,
-        site: Span,
-        steps: &[Step],
-    ) -> Value {
+    pub(super) fn symbol(&self, f: &Frame, env: Env<'_>, symbol: Symbol, site: Span, steps: &[Step]) -> Value {
         match symbol {
             Symbol::Resource(index) => {
                 let Some(resource) = f.body.resources.get(index) else {
@@ -123,29 +104,22 @@ impl Evaluator {
                 };
                 if resource.each.is_none() {
                     return match instances.first() {
-                        Some(instance) => {
-                            self.resource(f, env, index, instance, site, &[], steps)
-                        }
+                        Some(instance) => self.resource(f, env, index, instance, site, &[], steps),
                         None => super::failed(site),
                     };
                 }
                 match steps.split_first() {
                     None => {
-                        let items = instances
-                            .iter()
-                            .map(|i| self.resource(f, env, index, i, site, &[], &[]))
-                            .collect();
+                        let items = instances.iter().map(|i| self.resource(f, env, index, i, site, &[], &[])).collect();
                         Value::list(items, site)
                     }
-                    Some((first, rest)) => {
-                        match self.turn(f, env, first, instances.len(), resource.symbol.as_ref()) {
-                            Ok(turn) => match instances.get(turn) {
-                                Some(i) => self.resource(f, env, index, i, site, &[], rest),
-                                None => super::failed(site),
-                            },
-                            Err(value) => self.walk(f, env, value, rest),
-                        }
-                    }
+                    Some((first, rest)) => match self.turn(f, env, first, instances.len(), resource.symbol.as_ref()) {
+                        Ok(turn) => match instances.get(turn) {
+                            Some(i) => self.resource(f, env, index, i, site, &[], rest),
+                            None => super::failed(site),
+                        },
+                        Err(value) => self.walk(f, env, value, rest),
+                    },
                 }
             }
             Symbol::Module(index) => {
@@ -163,42 +137,28 @@ impl Evaluator {
                 }
                 match steps.split_first() {
                     None => {
-                        let items = invocations
-                            .iter()
-                            .map(|call| self.module(f, env, index, call, site, &[], false))
-                            .collect();
+                        let items =
+                            invocations.iter().map(|call| self.module(f, env, index, call, site, &[], false)).collect();
                         Value::list(items, site)
                     }
-                    Some((first, rest)) => {
-                        match self.turn(f, env, first, invocations.len(), module.symbol.as_ref()) {
-                            Ok(turn) => match invocations.get(turn) {
-                                Some(call) => self.module(f, env, index, call, site, rest, false),
-                                None => super::failed(site),
-                            },
-                            Err(value) => self.walk(f, env, value, rest),
-                        }
-                    }
+                    Some((first, rest)) => match self.turn(f, env, first, invocations.len(), module.symbol.as_ref()) {
+                        Ok(turn) => match invocations.get(turn) {
+                            Some(call) => self.module(f, env, index, call, site, rest, false),
+                            None => super::failed(site),
+                        },
+                        Err(value) => self.walk(f, env, value, rest),
+                    },
                 }
             }
         }
     }
 
     /// Which turn of a loop a step means.
-    fn turn(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        step: &Step,
-        turns: usize,
-        symbol: Option<&Text>,
-    ) -> Result<usize, Value> {
+    fn turn(&self, f: &Frame, env: Env<'_>, step: &Step, turns: usize, symbol: Option<&Text>) -> Result<usize, Value> {
         let key = self.key(f, env, &step.key);
         let Some(n) = key.as_i64() else {
             if key.as_unknown().is_some() {
-                let from = WaitsFor::Resource {
-                    id: symbol.cloned().unwrap_or_default(),
-                    path: Text::default(),
-                };
+                let from = WaitsFor::Resource { id: symbol.cloned().unwrap_or_default(), path: Text::default() };
                 let unknown = Unknown::new(Reason::Runtime, from);
                 return Err(Value::unknown(unknown, step.span));
             }
@@ -250,10 +210,7 @@ impl Evaluator {
             } else if key.eq_ignore_ascii_case("type") {
                 Some(resource.ty.clone())
             } else if key.eq_ignore_ascii_case("apiVersion") {
-                resource
-                    .api_version
-                    .as_ref()
-                    .map(|e| self.eval_plain(f, e))
+                resource.api_version.as_ref().map(|e| self.eval_plain(f, e))
             } else {
                 None
             };
@@ -288,10 +245,8 @@ impl Evaluator {
         let mut path = String::new();
         let mut level: Option<&[Property]> = Some(&resource.properties);
         let mut value: Option<Value> = None;
-        let keys = before
-            .iter()
-            .map(|k| Value::string(*k, Span::NONE))
-            .chain(steps.iter().map(|s| self.key(f, env, &s.key)));
+        let keys =
+            before.iter().map(|k| Value::string(*k, Span::NONE)).chain(steps.iter().map(|s| self.key(f, env, &s.key)));
         for key in keys {
             push_path(&mut path, &key);
             if let Some(held) = value.take() {
@@ -305,10 +260,7 @@ impl Evaluator {
             let Some(properties) = level else { continue };
             match find(properties, key.as_str()) {
                 Found::Missing => level = Some(&[]),
-                Found::Expr(Expr {
-                    kind: ExprKind::Object(inner),
-                    ..
-                }) => level = Some(inner),
+                Found::Expr(Expr { kind: ExprKind::Object(inner), .. }) => level = Some(inner),
                 Found::Expr(e) => {
                     value = Some(self.part(f, instance, e));
                     level = None;
@@ -337,15 +289,9 @@ impl Evaluator {
             return value.clone();
         }
         let key = std::ptr::from_ref(e) as usize;
-        let slot = instance
-            .parts
-            .borrow_mut()
-            .entry(key)
-            .or_default()
-            .clone();
+        let slot = instance.parts.borrow_mut().entry(key).or_default().clone();
         let own = Env::of(&instance.locals);
-        slot.get(|| self.eval(f, own, e))
-            .unwrap_or_else(|| self.fail(e.span, "this property depends on itself", &[]))
+        slot.get(|| self.eval(f, own, e)).unwrap_or_else(|| self.fail(e.span, "this property depends on itself", &[]))
     }
 
     /// A whole resource: what is known of it. A function that takes its parts out gets no others.
@@ -363,11 +309,7 @@ impl Evaluator {
             entries.push(Entry::new("apiVersion", site, self.eval_plain(f, version)));
         }
         for key in ["properties", "identity"] {
-            entries.push(Entry::new(
-                key,
-                site,
-                self.at_run_time(f, index, instance, key, site),
-            ));
+            entries.push(Entry::new(key, site, self.at_run_time(f, index, instance, key, site)));
         }
         for key in ["location", "tags", "sku", "kind", "zones", "plan"] {
             let value = match find(&resource.properties, Some(key)) {
@@ -381,19 +323,9 @@ impl Evaluator {
     }
 
     /// What only Azure can tell of a resource.
-    pub(super) fn at_run_time(
-        &self,
-        f: &Frame,
-        index: usize,
-        instance: &Instance,
-        path: &str,
-        site: Span,
-    ) -> Value {
+    pub(super) fn at_run_time(&self, f: &Frame, index: usize, instance: &Instance, path: &str, site: Span) -> Value {
         let id = self.resource_id(f, index, instance);
-        let from = WaitsFor::Resource {
-            id: text::shown(&id),
-            path: path.into(),
-        };
+        let from = WaitsFor::Resource { id: text::shown(&id), path: path.into() };
         Value::unknown(Unknown::new(Reason::Runtime, from), site)
     }
 
@@ -456,10 +388,8 @@ impl Evaluator {
 
     fn module_at_run_time(&self, f: &Frame, index: usize, path: &str, site: Span) -> Value {
         let module = f.body.modules.get(index);
-        let from = WaitsFor::Resource {
-            id: module.and_then(|m| m.symbol.clone()).unwrap_or_default(),
-            path: path.into(),
-        };
+        let from =
+            WaitsFor::Resource { id: module.and_then(|m| m.symbol.clone()).unwrap_or_default(), path: path.into() };
         Value::unknown(Unknown::new(Reason::Runtime, from), site)
     }
 
@@ -477,10 +407,7 @@ impl Evaluator {
         match self.find(f, &target) {
             Some(Target::Resource(index, instances, turn)) => {
                 if reference.all {
-                    let items = instances
-                        .iter()
-                        .map(|i| self.whole(f, index, i, site))
-                        .collect();
+                    let items = instances.iter().map(|i| self.whole(f, index, i, site)).collect();
                     return self.walk(f, env, Value::list(items, site), steps);
                 }
                 if let Some(instance) = instances.get(turn) {
@@ -489,9 +416,7 @@ impl Evaluator {
             }
             Some(Target::Module(index, call)) if !reference.all => {
                 let steps = match steps.split_first() {
-                    Some((first, rest)) if reference.full && is_name(&first.key, "properties") => {
-                        rest
-                    }
+                    Some((first, rest)) if reference.full && is_name(&first.key, "properties") => rest,
                     _ => steps,
                 };
                 return self.module(f, env, index, &call, site, steps, true);
@@ -505,10 +430,8 @@ impl Evaluator {
         if target.as_str().is_none() && !matches!(target.kind, Kind::Parts(_)) {
             return self.unknown_or_fail(&target, site, "`reference` needs a name or a resource id");
         }
-        let from = WaitsFor::Resource {
-            id: text::shown(&target),
-            path: before.first().copied().unwrap_or_default().into(),
-        };
+        let from =
+            WaitsFor::Resource { id: text::shown(&target), path: before.first().copied().unwrap_or_default().into() };
         let value = Value::unknown(Unknown::new(Reason::Runtime, from), site);
         self.walk(f, env, value, steps)
     }
@@ -524,13 +447,7 @@ fn further(unknown: &Unknown, step: &Key, key: &Value) -> Unknown {
         (Key::FromEnd(_), _) => path.push_str("[]"),
         _ => push_path(&mut path, key),
     }
-    Unknown::new(
-        unknown.reason,
-        WaitsFor::Resource {
-            id: id.clone(),
-            path: path.into(),
-        },
-    )
+    Unknown::new(unknown.reason, WaitsFor::Resource { id: id.clone(), path: path.into() })
 }
 
 fn push_path(path: &mut String, key: &Value) {
@@ -546,10 +463,7 @@ fn push_path(path: &mut String, key: &Value) {
 
 /// Whether Azure may add to what stands at a path.
 fn path_is_open(path: &str) -> bool {
-    ["properties", "identity"].iter().any(|open| {
-        path.get(..open.len())
-            .is_some_and(|p| p.eq_ignore_ascii_case(open))
-    })
+    ["properties", "identity"].iter().any(|open| path.get(..open.len()).is_some_and(|p| p.eq_ignore_ascii_case(open)))
 }
 
 fn may_grow(value: &Value) -> bool {
@@ -564,10 +478,9 @@ fn child(value: &Value, key: &Value) -> Option<Value> {
     let found = match (&value.kind, &key.kind) {
         (Kind::Unknown(_), _) => return Some(value.clone()),
         (Kind::Map(map), Kind::String(name)) => map.get_ci(name),
-        (Kind::List(list), Kind::Number(n)) => n
-            .as_i64()
-            .and_then(|n| usize::try_from(n).ok())
-            .and_then(|n| list.get(n)),
+        (Kind::List(list), Kind::Number(n)) => {
+            n.as_i64().and_then(|n| usize::try_from(n).ok()).and_then(|n| list.get(n))
+        }
         _ => None,
     };
     found.map(|v| inherit(v, &value.origin))
@@ -580,9 +493,7 @@ fn find<'e>(properties: &'e [Property], key: Option<&str>) -> Found<'e> {
     let mut found = Found::Missing;
     for property in properties {
         match property {
-            Property::Fixed {
-                key: name, value, ..
-            } if name.eq_ignore_ascii_case(key) => found = Found::Expr(value),
+            Property::Fixed { key: name, value, .. } if name.eq_ignore_ascii_case(key) => found = Found::Expr(value),
             Property::Fixed { .. } => {}
             Property::Computed { .. } | Property::Spread(_) => return Found::Computed,
         }

@@ -60,15 +60,9 @@ impl Evaluator {
                 let Some(lambda) = lambdas.get(which) else {
                     return Ok(super::failed(site));
                 };
-                let names: Vec<(&str, Value)> = lambda
-                    .params
-                    .iter()
-                    .map(Text::as_str)
-                    .zip(values.iter().cloned())
-                    .collect();
-                Ok(with_locals(env, &names, &mut |env| {
-                    self.eval(f, env, &lambda.body)
-                }))
+                let names: Vec<(&str, Value)> =
+                    lambda.params.iter().map(Text::as_str).zip(values.iter().cloned()).collect();
+                Ok(with_locals(env, &names, &mut |env| self.eval(f, env, &lambda.body)))
             };
             function.call_lambda(&args, lambdas.len(), &mut apply, site, &f.context)
         };
@@ -77,8 +71,7 @@ impl Evaluator {
 
     /// A function of the library by name.
     pub(super) fn library(&self, f: &Frame, name: &str, args: &[Value], site: Span) -> Value {
-        functions::call(name, args, site, &f.context)
-            .unwrap_or_else(|failure| self.failure(&failure, args, site))
+        functions::call(name, args, site, &f.context).unwrap_or_else(|failure| self.failure(&failure, args, site))
     }
 
     /// The unknown for a function that failed, and its problem.
@@ -92,14 +85,7 @@ impl Evaluator {
     }
 
     /// What the front ends left of the lazy functions: those with names or numbers of arguments that they do not know.
-    fn lazy_call(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        function: &Function,
-        call: &Call,
-        site: Span,
-    ) -> Value {
+    fn lazy_call(&self, f: &Frame, env: Env<'_>, function: &Function, call: &Call, site: Span) -> Value {
         let inputs: Vec<Value> = call.args.iter().map(|a| self.eval(f, env, a)).collect();
         if let Some(unknown) = inputs.iter().find_map(super::first_unknown) {
             return Value::new(Kind::Unknown(unknown), site);
@@ -111,9 +97,7 @@ impl Evaluator {
     /// What only Azure can answer, or nobody.
     fn runtime_call(&self, f: &Frame, env: Env<'_>, call: &Call, site: Span) -> Value {
         let name = call.name.as_str();
-        let is_list = name
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case("list"));
+        let is_list = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("list"));
         if is_list || name.eq_ignore_ascii_case("getSecret") {
             let secret = !is_list;
             return self.runtime_of(f, env, call.args.first(), &format!("{name}()"), secret, site);
@@ -125,10 +109,7 @@ impl Evaluator {
         }
         let detail = format!("there is no function `{name}`");
         self.reports.push(Problem::new(Code::Template, site, detail));
-        Value::unknown(
-            Unknown::new(Reason::Function, WaitsFor::Text(call.name.clone())),
-            site,
-        )
+        Value::unknown(Unknown::new(Reason::Function, WaitsFor::Text(call.name.clone())), site)
     }
 
     /// What a resource tells at run time.
@@ -141,17 +122,10 @@ impl Evaluator {
         secret: bool,
         site: Span,
     ) -> Value {
-        let reason = if secret {
-            Reason::Secure
-        } else {
-            Reason::Runtime
-        };
+        let reason = if secret { Reason::Secure } else { Reason::Runtime };
         let id = id.map(|e| self.eval(f, env, e));
         let from = WaitsFor::Resource {
-            id: id
-                .as_ref()
-                .map(super::super::text::shown)
-                .unwrap_or_default(),
+            id: id.as_ref().map(super::super::text::shown).unwrap_or_default(),
             path: path.into(),
         };
         Value::unknown(Unknown::new(reason, from), site)
@@ -170,20 +144,11 @@ impl Evaluator {
             return super::failed(site);
         };
         if call.args.len() != function.params.len() {
-            let detail = format!(
-                "`{}` takes {} arguments, not {}",
-                call.name,
-                function.params.len(),
-                call.args.len()
-            );
+            let detail = format!("`{}` takes {} arguments, not {}", call.name, function.params.len(), call.args.len());
             return self.fail(site, detail, &[]);
         }
-        let args: Vec<(Text, Value)> = function
-            .params
-            .iter()
-            .zip(&call.args)
-            .map(|(name, arg)| (name.clone(), self.eval(f, env, arg)))
-            .collect();
+        let args: Vec<(Text, Value)> =
+            function.params.iter().zip(&call.args).map(|(name, arg)| (name.clone(), self.eval(f, env, arg))).collect();
         self.eval(home, Env::of(&args), &function.body)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Element, Expr, For, Loop, Over, Piece, Property};
+use super::super::{Element, For, Loop, Over, Piece, Property};
 use super::frame::Local;
 use super::{Env, Evaluator, Frame, inherit};
 use crate::resolve::functions;
@@ -63,21 +63,11 @@ impl Turns {
 }
 
 impl Evaluator {
-    pub(super) fn object(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        properties: &[Property],
-        site: Span,
-    ) -> Value {
+    pub(super) fn object(&self, f: &Frame, env: Env<'_>, properties: &[Property], site: Span) -> Value {
         let mut entries = Vec::with_capacity(properties.len());
         for property in properties {
             match property {
-                Property::Fixed {
-                    key,
-                    key_span,
-                    value,
-                } => {
+                Property::Fixed { key, key_span, value } => {
                     let value = self.eval(f, env, value);
                     entries.push(Entry::new(key.clone(), *key_span, value));
                 }
@@ -112,13 +102,7 @@ impl Evaluator {
         Value::map(entries, site)
     }
 
-    pub(super) fn array(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        elements: &[Element],
-        site: Span,
-    ) -> Value {
+    pub(super) fn array(&self, f: &Frame, env: Env<'_>, elements: &[Element], site: Span) -> Value {
         let mut items = Vec::with_capacity(elements.len());
         for element in elements {
             match element {
@@ -140,13 +124,7 @@ impl Evaluator {
         Value::list(items, site)
     }
 
-    pub(super) fn interpolation(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        pieces: &[Piece],
-        site: Span,
-    ) -> Value {
+    pub(super) fn interpolation(&self, f: &Frame, env: Env<'_>, pieces: &[Piece], site: Span) -> Value {
         let pieces: Vec<Value> = pieces
             .iter()
             .map(|piece| match piece {
@@ -240,17 +218,10 @@ impl Evaluator {
         }
         locals
     }
-
 }
 
 /// Runs something under the variables of a turn.
-fn turn_env<R>(
-    over: &Loop,
-    env: Env<'_>,
-    item: Option<Value>,
-    index: Value,
-    run: &mut dyn FnMut(Env<'_>) -> R,
-) -> R {
+fn turn_env<R>(over: &Loop, env: Env<'_>, item: Option<Value>, index: Value, run: &mut dyn FnMut(Env<'_>) -> R) -> R {
     let mut names: Vec<(&str, Value)> = Vec::with_capacity(2);
     if let (Some(name), Some(item)) = (&over.item, item) {
         names.push((name, item));
@@ -260,23 +231,12 @@ fn turn_env<R>(
 }
 
 /// Runs something under more variables.
-pub(super) fn with_locals<R>(
-    env: Env<'_>,
-    names: &[(&str, Value)],
-    run: &mut dyn FnMut(Env<'_>) -> R,
-) -> R {
+pub(super) fn with_locals<R>(env: Env<'_>, names: &[(&str, Value)], run: &mut dyn FnMut(Env<'_>) -> R) -> R {
     match names.split_first() {
         None => run(env),
         Some(((name, value), rest)) => {
-            let local = Local {
-                name,
-                value: value.clone(),
-                outer: env.inner,
-            };
-            let env = Env {
-                inner: Some(&local),
-                outer: env.outer,
-            };
+            let local = Local { name, value: value.clone(), outer: env.inner };
+            let env = Env { inner: Some(&local), outer: env.outer };
             with_locals(env, rest, run)
         }
     }

@@ -39,14 +39,6 @@ impl<T: Clone> Slot<T> {
         Some(value)
     }
 
-    /// The value, if it was made.
-    pub fn done(&self) -> Option<T> {
-        match &*self.0.borrow() {
-            State::Done(value) => Some(value.clone()),
-            _ => None,
-        }
-    }
-
     /// Fills it.
     pub fn set(&self, value: T) {
         self.0.replace(State::Done(value));
@@ -169,22 +161,14 @@ impl<'a> Env<'a> {
             }
             local = l.outer;
         }
-        self.outer
-            .iter()
-            .rev()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v)
+        self.outer.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 }
 
 impl Names {
     /// Names of a template of which none has a value yet.
     pub fn of(template: Arc<Template>) -> Self {
-        Self {
-            params: slots(template.params.len()),
-            variables: slots(template.variables.len()),
-            template,
-        }
+        Self { params: slots(template.params.len()), variables: slots(template.variables.len()), template }
     }
 }
 

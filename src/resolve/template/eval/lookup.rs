@@ -18,9 +18,7 @@ impl Evaluator {
     /// What of this deployment a symbolic name, a name or an id means.
     pub(super) fn find(&self, f: &Frame, target: &Value) -> Option<Target> {
         match &target.kind {
-            Kind::String(name) if !name.starts_with('/') => {
-                self.by_symbol(f, name).or_else(|| self.by_name(f, target))
-            }
+            Kind::String(name) if !name.starts_with('/') => self.by_symbol(f, name).or_else(|| self.by_name(f, target)),
             Kind::String(_) | Kind::Parts(_) => self.by_id(f, target),
             _ => None,
         }
@@ -32,9 +30,7 @@ impl Evaluator {
             Some((symbol, rest)) => (symbol, rest.strip_suffix(']')?.parse::<usize>().ok()?),
             None => (name, 0),
         };
-        let is = |held: &Option<crate::tree::Text>| {
-            held.as_ref().is_some_and(|s| s.eq_ignore_ascii_case(symbol))
-        };
+        let is = |held: &Option<crate::tree::Text>| held.as_ref().is_some_and(|s| s.eq_ignore_ascii_case(symbol));
         if let Some(index) = f.body.resources.iter().position(|r| is(&r.symbol)) {
             let instances = self.instances(f, index)?;
             return Some(Target::Resource(index, instances, turn));
@@ -45,41 +41,28 @@ impl Evaluator {
     }
 
     fn by_name(&self, f: &Frame, name: &Value) -> Option<Target> {
-        self.any_resource(f, |index, instance| {
-            text::same(&self.resource_name(f, index, instance), name)
-        })
-        .or_else(|| {
-            self.any_module(f, |index, call| {
-                self.module_name(f, index, call)
-                    .is_some_and(|n| text::same(&n, name))
-            })
-        })
+        self.any_resource(f, |index, instance| text::same(&self.resource_name(f, index, instance), name)).or_else(
+            || self.any_module(f, |index, call| self.module_name(f, index, call).is_some_and(|n| text::same(&n, name))),
+        )
     }
 
     fn by_id(&self, f: &Frame, id: &Value) -> Option<Target> {
         let known = text::shown(id).to_ascii_lowercase();
         if known.contains("/microsoft.resources/deployments/") {
-            return self.any_module(f, |index, call| {
-                self.module_id(f, index, call)
-                    .is_some_and(|i| text::same(&i, id))
-            });
+            return self
+                .any_module(f, |index, call| self.module_id(f, index, call).is_some_and(|i| text::same(&i, id)));
         }
         self.any_resource(f, |index, instance| {
             // Comparing a type is cheap, making an id is not.
             let ty = f.body.resources.get(index).and_then(|r| r.ty.as_str());
-            let likely = ty
-                .and_then(|ty| ty.rsplit('/').next())
-                .is_some_and(|last| known.contains(&last.to_ascii_lowercase()));
+            let likely =
+                ty.and_then(|ty| ty.rsplit('/').next()).is_some_and(|last| known.contains(&last.to_ascii_lowercase()));
             likely && text::same(&self.resource_id(f, index, instance), id)
         })
     }
 
     /// The first resource that fits. One that is deployed goes before one that is not, or is only referred to.
-    fn any_resource(
-        &self,
-        f: &Frame,
-        fits: impl Fn(usize, &Instance) -> bool,
-    ) -> Option<Target> {
+    fn any_resource(&self, f: &Frame, fits: impl Fn(usize, &Instance) -> bool) -> Option<Target> {
         let mut second = None;
         for (index, resource) in f.body.resources.iter().enumerate() {
             let Some(instances) = self.instances(f, index) else {
@@ -93,8 +76,7 @@ impl Evaluator {
                     continue;
                 }
                 let target = Target::Resource(index, instances.clone(), turn);
-                let deployed = !resource.existing
-                    && self.presence(f, index, instance).answer != Ok(false);
+                let deployed = !resource.existing && self.presence(f, index, instance).answer != Ok(false);
                 if deployed {
                     return Some(target);
                 }
@@ -104,11 +86,7 @@ impl Evaluator {
         second
     }
 
-    fn any_module(
-        &self,
-        f: &Frame,
-        fits: impl Fn(usize, &Rc<Invocation>) -> bool,
-    ) -> Option<Target> {
+    fn any_module(&self, f: &Frame, fits: impl Fn(usize, &Rc<Invocation>) -> bool) -> Option<Target> {
         (0..f.body.modules.len()).find_map(|index| {
             let calls = self.invocations(f, index)?;
             let call = calls.iter().find(|call| fits(index, call))?;

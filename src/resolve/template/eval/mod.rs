@@ -39,10 +39,7 @@ pub(super) struct Evaluator {
 impl Evaluator {
     /// An evaluator that has seen nothing yet.
     pub fn new() -> Self {
-        Self {
-            reports: Reports::default(),
-            imports: RefCell::default(),
-        }
+        Self { reports: Reports::default(), imports: RefCell::default() }
     }
 
     /// The value of an expression.
@@ -90,8 +87,7 @@ impl Evaluator {
 
     /// A parameter's value, used at a place.
     pub fn param(&self, f: &Frame, index: usize, site: Span) -> Value {
-        let (Some(slot), Some(param)) = (f.names.params.get(index), f.template().params.get(index))
-        else {
+        let (Some(slot), Some(param)) = (f.names.params.get(index), f.template().params.get(index)) else {
             return failed(site);
         };
         let value = slot.get(|| match &param.default {
@@ -101,9 +97,7 @@ impl Evaluator {
                     true => secret(&param.name, value.span),
                     false => value,
                 };
-                let way = value
-                    .origin
-                    .then_named(StepKind::Value, param.declared, param.name.clone());
+                let way = value.origin.then_named(StepKind::Value, param.declared, param.name.clone());
                 value.with_origin(way)
             }
             None if param.ty.nullable => Value::null(param.declared),
@@ -114,24 +108,17 @@ impl Evaluator {
 
     /// A variable's value where it is declared.
     pub fn variable_value(&self, f: &Frame, index: usize) -> Value {
-        let (Some(slot), Some(variable)) = (
-            f.names.variables.get(index),
-            f.template().variables.get(index),
-        ) else {
+        let (Some(slot), Some(variable)) = (f.names.variables.get(index), f.template().variables.get(index)) else {
             return failed(Span::NONE);
         };
-        slot.get(|| self.eval(f, Env::default(), &variable.value))
-            .unwrap_or_else(|| {
-                let detail = format!("`{}` depends on itself", variable.name);
-                self.fail(variable.declared, detail, &[])
-            })
+        slot.get(|| self.eval(f, Env::default(), &variable.value)).unwrap_or_else(|| {
+            let detail = format!("`{}` depends on itself", variable.name);
+            self.fail(variable.declared, detail, &[])
+        })
     }
 
     fn variable(&self, f: &Frame, index: usize, site: Span) -> Value {
-        let (Some(slot), Some(variable)) = (
-            f.names.variables.get(index),
-            f.template().variables.get(index),
-        ) else {
+        let (Some(slot), Some(variable)) = (f.names.variables.get(index), f.template().variables.get(index)) else {
             return failed(site);
         };
         let value = slot.get(|| self.eval(f, Env::default(), &variable.value));
@@ -156,14 +143,7 @@ impl Evaluator {
         }
     }
 
-    fn named(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        namespace: Namespace,
-        name: &Expr,
-        site: Span,
-    ) -> Value {
+    fn named(&self, f: &Frame, env: Env<'_>, namespace: Namespace, name: &Expr, site: Span) -> Value {
         let name = self.eval(f, env, name);
         let Some(text) = name.as_str() else {
             return self.unknown_or_fail(&name, site, "a name must be a string");
@@ -186,11 +166,7 @@ impl Evaluator {
             return frame.clone();
         }
         let names = Rc::new(Names::of(template.clone()));
-        let frame = Rc::new(Frame::root(
-            names,
-            context.clone(),
-            super::Destination::of(context),
-        ));
+        let frame = Rc::new(Frame::root(names, context.clone(), super::Destination::of(context)));
         self.imports.borrow_mut().insert(key, frame.clone());
         frame
     }
@@ -206,18 +182,13 @@ impl Evaluator {
     pub fn unknown_or_fail(&self, value: &Value, site: Span, detail: &str) -> Value {
         match first_unknown(value) {
             Some(unknown) => self.unknown_from(unknown, value, site),
-            None => self.fail(
-                site,
-                format!("{detail}, not a {}", value.type_name()),
-                &[value],
-            ),
+            None => self.fail(site, format!("{detail}, not a {}", value.type_name()), &[value]),
         }
     }
 
     /// An unknown made at a place because a value that took part is.
     pub fn unknown_from(&self, unknown: Arc<Unknown>, from: &Value, site: Span) -> Value {
-        let way =
-            crate::resolve::functions::composed(std::slice::from_ref(from), site);
+        let way = crate::resolve::functions::composed(std::slice::from_ref(from), site);
         Value::new(Kind::Unknown(unknown), site).with_origin(way)
     }
 }
@@ -282,10 +253,8 @@ pub(super) fn pushed_down(value: Value) -> Value {
             Value::list(items, value.span).with_origin(value.origin)
         }
         Kind::Map(map) => {
-            let entries = map
-                .iter()
-                .map(|e| Entry::new(e.key.clone(), e.key_span, inherit(&e.value, &value.origin)))
-                .collect();
+            let entries =
+                map.iter().map(|e| Entry::new(e.key.clone(), e.key_span, inherit(&e.value, &value.origin))).collect();
             Value::map(entries, value.span).with_origin(value.origin)
         }
         _ => value,

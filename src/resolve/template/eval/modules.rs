@@ -77,13 +77,7 @@ impl Evaluator {
         }
     }
 
-    fn enter_module(
-        &self,
-        f: &Frame,
-        index: usize,
-        module: &Module,
-        call: &Invocation,
-    ) -> Option<Rc<Frame>> {
+    fn enter_module(&self, f: &Frame, index: usize, module: &Module, call: &Invocation) -> Option<Rc<Frame>> {
         if f.depth >= DEPTH {
             let detail = format!("modules call one another more than {DEPTH} levels deep");
             self.reports.limit(module.declared, detail);
@@ -96,12 +90,7 @@ impl Evaluator {
         };
         let (names, body, context, locals) = match &module.content {
             Content::Unread(_) => return None,
-            Content::Shared(body) => (
-                f.names.clone(),
-                body.clone(),
-                f.context.clone(),
-                call.locals.clone(),
-            ),
+            Content::Shared(body) => (f.names.clone(), body.clone(), f.context.clone(), call.locals.clone()),
             Content::Template(template) => {
                 let mut context = self.context_at(&f.context, &destination, location);
                 if let Some(location) = &module.location {
@@ -110,29 +99,16 @@ impl Evaluator {
                 context.deployment_name = self.module_name(f, index, call);
                 let names = Names::of(template.clone());
                 bind::arguments(self, f, env, module, &names);
-                (
-                    Rc::new(names),
-                    template.body.clone(),
-                    context,
-                    Vec::new(),
-                )
+                (Rc::new(names), template.body.clone(), context, Vec::new())
             }
         };
         let presence = self.module_presence(f, index, call);
         let way = presence
             .way
-            .then_named(
-                StepKind::Call,
-                module.declared,
-                module.symbol.clone().unwrap_or_default(),
-            )
+            .then_named(StepKind::Call, module.declared, module.symbol.clone().unwrap_or_default())
             .followed_by(&f.way);
         let calls: Vec<Span> = f.calls.iter().copied().chain([module.declared]).collect();
-        let doubt = presence
-            .answer
-            .err()
-            .or_else(|| call.uncounted.clone())
-            .or_else(|| f.doubt.clone());
+        let doubt = presence.answer.err().or_else(|| call.uncounted.clone()).or_else(|| f.doubt.clone());
         Some(Rc::new(Frame {
             resources: slots(body.resources.len()),
             modules: slots(body.modules.len()),
@@ -153,14 +129,7 @@ impl Evaluator {
     }
 
     /// A module's output; `None` when it has none of that name.
-    pub(super) fn output(
-        &self,
-        f: &Frame,
-        index: usize,
-        call: &Invocation,
-        name: &str,
-        site: Span,
-    ) -> Option<Value> {
+    pub(super) fn output(&self, f: &Frame, index: usize, call: &Invocation, name: &str, site: Span) -> Option<Value> {
         let Some(frame) = self.frame_of(f, index, call) else {
             let path = match f.body.modules.get(index).map(|m| &m.content) {
                 Some(Content::Unread(path)) => path.clone(),
@@ -169,11 +138,7 @@ impl Evaluator {
             let unknown = Unknown::new(Reason::UnreadModule, WaitsFor::Text(path));
             return Some(Value::unknown(unknown, site));
         };
-        let at = frame
-            .body
-            .outputs
-            .iter()
-            .position(|o| o.name.eq_ignore_ascii_case(name))?;
+        let at = frame.body.outputs.iter().position(|o| o.name.eq_ignore_ascii_case(name))?;
         let value = self.output_value(&frame, at);
         let way = value.origin.then_named(StepKind::Use, site, name);
         Some(value.with_origin(way))
@@ -191,10 +156,7 @@ impl Evaluator {
                 return Value::null(output.declared);
             }
             let value = self.eval_plain(f, &output.value);
-            let way =
-                value
-                    .origin
-                    .then_named(StepKind::Value, output.declared, output.name.clone());
+            let way = value.origin.then_named(StepKind::Value, output.declared, output.name.clone());
             value.with_origin(way)
         })
         .unwrap_or_else(|| {
@@ -206,11 +168,6 @@ impl Evaluator {
 
 impl Invocation {
     fn new(locals: Vec<(crate::tree::Text, Value)>, turns: &Turns) -> Self {
-        Self {
-            locals,
-            presence: Slot::default(),
-            frame: Slot::default(),
-            uncounted: turns.unknown(),
-        }
+        Self { locals, presence: Slot::default(), frame: Slot::default(), uncounted: turns.unknown() }
     }
 }

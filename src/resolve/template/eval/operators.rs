@@ -24,35 +24,21 @@ impl Evaluator {
     }
 
     /// Whether a condition holds, or the unknown that it hangs on; and the way of what it reads.
-    pub(super) fn holds(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        condition: &Expr,
-    ) -> (Result<bool, Arc<Unknown>>, Origin) {
+    pub(super) fn holds(&self, f: &Frame, env: Env<'_>, condition: &Expr) -> (Result<bool, Arc<Unknown>>, Origin) {
         let value = self.eval(f, env, condition);
         let way = chosen(&Origin::default(), &value, condition.span);
         if let Some(answer) = value.as_bool() {
             return (Ok(answer), way);
         }
         let unknown = self.unknown_or_fail(&value, condition.span, "a condition must be a boolean");
-        let why = unknown.as_unknown().cloned().unwrap_or_else(|| {
-            Arc::new(Unknown::new(
-                crate::tree::Reason::Error,
-                crate::tree::WaitsFor::Nothing,
-            ))
-        });
+        let why = unknown
+            .as_unknown()
+            .cloned()
+            .unwrap_or_else(|| Arc::new(Unknown::new(crate::tree::Reason::Error, crate::tree::WaitsFor::Nothing)));
         (Err(why), way)
     }
 
-    pub(super) fn binary(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        op: BinaryOp,
-        sides: &(Expr, Expr),
-        site: Span,
-    ) -> Value {
+    pub(super) fn binary(&self, f: &Frame, env: Env<'_>, op: BinaryOp, sides: &(Expr, Expr), site: Span) -> Value {
         let left = self.eval(f, env, &sides.0);
         match op {
             BinaryOp::And => self.logical(f, env, left, &sides.1, false, site),
@@ -65,15 +51,7 @@ impl Evaluator {
     }
 
     /// `&&` and `||`: one side that decides is enough, whatever the other is.
-    fn logical(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        left: Value,
-        right: &Expr,
-        deciding: bool,
-        site: Span,
-    ) -> Value {
+    fn logical(&self, f: &Frame, env: Env<'_>, left: Value, right: &Expr, deciding: bool, site: Span) -> Value {
         if left.as_bool() == Some(deciding) {
             return self.answer(deciding, &[left], site);
         }
@@ -124,14 +102,7 @@ impl Evaluator {
         }
     }
 
-    pub(super) fn unary(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        op: UnaryOp,
-        operand: &Expr,
-        site: Span,
-    ) -> Value {
+    pub(super) fn unary(&self, f: &Frame, env: Env<'_>, op: UnaryOp, operand: &Expr, site: Span) -> Value {
         let value = self.eval(f, env, operand);
         match op {
             UnaryOp::Plus | UnaryOp::NonNull => value,
@@ -187,9 +158,6 @@ fn leaves(span: Span, origin: &Origin, into: &mut Vec<Input>) {
     }
     // A composed value keeps its own names, too: the variable that holds it leads to the same parameters.
     if !composed {
-        into.push(Input {
-            span,
-            origin: origin.clone(),
-        });
+        into.push(Input { span, origin: origin.clone() });
     }
 }

@@ -42,10 +42,7 @@ impl Reports {
             return Err(over_limit(site));
         }
         if self.depth.get() >= DEPTH {
-            self.limit(
-                site,
-                format!("evaluated more than {DEPTH} levels deep: something calls itself without end"),
-            );
+            self.limit(site, format!("evaluated more than {DEPTH} levels deep: something calls itself without end"));
             return Err(over_limit(site));
         }
         self.depth.set(self.depth.get() + 1);
@@ -77,12 +74,9 @@ impl Reports {
         }
         match inputs.iter().find_map(|v| self.placeholder_in(v, 8)) {
             Some((span, text)) => {
-                let problem = Problem::new(
-                    Code::Placeholder,
-                    span,
-                    format!("the placeholder `{text}` was not replaced"),
-                )
-                .related(site, detail);
+                let problem =
+                    Problem::new(Code::Placeholder, span, format!("the placeholder `{text}` was not replaced"))
+                        .related(site, detail);
                 self.push(problem);
             }
             None => self.push(Problem::new(Code::Template, site, detail)),
@@ -93,9 +87,7 @@ impl Reports {
     pub fn note_placeholders(&self, value: &Value) {
         match &value.kind {
             Kind::String(text) if placeholder::is_placeholder(text) => {
-                self.placeholders
-                    .borrow_mut()
-                    .insert(value.span, text.clone());
+                self.placeholders.borrow_mut().insert(value.span, text.clone());
             }
             Kind::List(list) => list.iter().for_each(|v| self.note_placeholders(v)),
             Kind::Map(map) => map.iter().for_each(|e| self.note_placeholders(&e.value)),
@@ -113,30 +105,24 @@ impl Reports {
         }
         match &value.kind {
             Kind::String(text)
-                if placeholder::is_placeholder(text)
-                    && !value.origin.steps().any(|s| s.kind == StepKind::Composed) =>
+                if placeholder::is_placeholder(text) && !value.origin.steps().any(|s| s.kind == StepKind::Composed) =>
             {
                 Some((value.span, text.clone()))
             }
             Kind::List(list) => list.iter().find_map(|v| self.placeholder_in(v, depth)),
-            Kind::Map(map) => map
-                .iter()
-                .find_map(|e| self.placeholder_in(&e.value, depth)),
+            Kind::Map(map) => map.iter().find_map(|e| self.placeholder_in(&e.value, depth)),
             _ => None,
         }
     }
 
     fn placeholder_behind(&self, origin: &Origin, depth: usize) -> Option<(Span, Text)> {
         let depth = depth.checked_sub(1)?;
-        origin
-            .steps()
-            .flat_map(|step| step.inputs.iter())
-            .find_map(|input| {
-                if let Some(text) = self.placeholders.borrow().get(&input.span) {
-                    return Some((input.span, text.clone()));
-                }
-                self.placeholder_behind(&input.origin, depth)
-            })
+        origin.steps().flat_map(|step| step.inputs.iter()).find_map(|input| {
+            if let Some(text) = self.placeholders.borrow().get(&input.span) {
+                return Some((input.span, text.clone()));
+            }
+            self.placeholder_behind(&input.origin, depth)
+        })
     }
 
     /// All that there is to say.
@@ -146,9 +132,7 @@ impl Reports {
 }
 
 fn has_failed(value: &Value) -> bool {
-    value
-        .as_unknown()
-        .is_some_and(|u| matches!(u.reason, Reason::Error | Reason::Limit))
+    value.as_unknown().is_some_and(|u| matches!(u.reason, Reason::Error | Reason::Limit))
 }
 
 fn over_limit(site: Span) -> Value {

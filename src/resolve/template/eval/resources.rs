@@ -12,8 +12,7 @@ use crate::tree::{Entry, Origin, Value};
 impl Evaluator {
     /// What a resource stands for; `None` while that is being found out.
     pub fn instances(&self, f: &Frame, index: usize) -> Option<Rc<[Instance]>> {
-        let (Some(slot), Some(resource)) = (f.resources.get(index), f.body.resources.get(index))
-        else {
+        let (Some(slot), Some(resource)) = (f.resources.get(index), f.body.resources.get(index)) else {
             return Some(Rc::default());
         };
         slot.get(|| match &resource.each {
@@ -21,9 +20,7 @@ impl Evaluator {
             Some(each) => {
                 let turns = self.turns(f, f.env(), each);
                 (0..turns.len())
-                    .map(|turn| {
-                        Instance::new(self.turn_locals(each, &turns, turn, &f.locals), &turns)
-                    })
+                    .map(|turn| Instance::new(self.turn_locals(each, &turns, turn, &f.locals), &turns))
                     .collect()
             }
         })
@@ -38,13 +35,11 @@ impl Evaluator {
             .presence
             .get(|| {
                 let around = match &resource.parent {
-                    Some(parent) if parent.nested => self
-                        .parent(f, index, instance)
-                        .map_or_else(Presence::certain, |(i, parents, turn)| {
-                            parents
-                                .get(turn)
-                                .map_or_else(Presence::certain, |p| self.presence(f, i, p))
-                        }),
+                    Some(parent) if parent.nested => {
+                        self.parent(f, index, instance).map_or_else(Presence::certain, |(i, parents, turn)| {
+                            parents.get(turn).map_or_else(Presence::certain, |p| self.presence(f, i, p))
+                        })
+                    }
                     _ => Presence::certain(),
                 };
                 let Some(condition) = &resource.condition else {
@@ -57,12 +52,7 @@ impl Evaluator {
     }
 
     /// The parent: its index, what it stands for, and which one of those.
-    fn parent(
-        &self,
-        f: &Frame,
-        index: usize,
-        instance: &Instance,
-    ) -> Option<(usize, Rc<[Instance]>, usize)> {
+    fn parent(&self, f: &Frame, index: usize, instance: &Instance) -> Option<(usize, Rc<[Instance]>, usize)> {
         let parent = f.body.resources.get(index)?.parent.as_ref()?;
         let parents = self.instances(f, parent.resource)?;
         let turn = match &parent.index {
@@ -93,15 +83,12 @@ impl Evaluator {
                     return own;
                 }
                 let before = match self.parent(f, index, instance) {
-                    Some((i, parents, turn)) => parents
-                        .get(turn)
-                        .map(|p| self.resource_name(f, i, p)),
+                    Some((i, parents, turn)) => parents.get(turn).map(|p| self.resource_name(f, i, p)),
                     None => None,
                 };
                 let before = before.unwrap_or_else(|| super::failed(site));
                 let slash = Value::string("/", site);
-                functions::interpolate(&[before, slash, own], site, &f.context)
-                    .unwrap_or_else(|_| super::failed(site))
+                functions::interpolate(&[before, slash, own], site, &f.context).unwrap_or_else(|_| super::failed(site))
             })
             .unwrap_or_else(|| self.fail(site, "the name depends on itself", &[]))
     }
@@ -159,10 +146,7 @@ impl Evaluator {
                 let set = self.object(f, own, &resource.properties, resource.span);
                 entries.extend(set.entries().iter().cloned());
                 let body = Value::map(entries, resource.span);
-                let way = self
-                    .presence(f, index, instance)
-                    .way
-                    .followed_by(&f.way);
+                let way = self.presence(f, index, instance).way.followed_by(&f.way);
                 body.with_origin(way)
             })
             .unwrap_or_else(|| super::failed(resource.span))
@@ -186,10 +170,7 @@ impl Instance {
 impl Presence {
     /// It is there.
     pub fn certain() -> Self {
-        Self {
-            answer: Ok(true),
-            way: Origin::default(),
-        }
+        Self { answer: Ok(true), way: Origin::default() }
     }
 
     /// Both have to hold.
@@ -199,9 +180,6 @@ impl Presence {
             (Err(why), _) | (_, Err(why)) => Err(why),
             _ => Ok(true),
         };
-        Self {
-            answer,
-            way: other.way.followed_by(&self.way),
-        }
+        Self { answer, way: other.way.followed_by(&self.way) }
     }
 }

@@ -8,21 +8,15 @@ use crate::tree::{Kind, Reason, Unknown, Value, WaitsFor};
 
 impl Evaluator {
     /// Where a target is, and the location of the resource group when that is declared here.
-    pub(super) fn target(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        target: &Target,
-    ) -> (Destination, Option<Value>) {
+    pub(super) fn target(&self, f: &Frame, env: Env<'_>, target: &Target) -> (Destination, Option<Value>) {
         let context = &f.context;
         let subscription = || Context::part(context.subscription.as_ref(), "subscription", Span::NONE);
         let given = |e: &Option<Expr>| e.as_ref().map(|e| self.eval(f, env, e)).filter(|v| !v.is_null());
         match target {
             Target::Tenant => (Destination::Tenant, None),
             Target::ManagementGroup(name) => {
-                let name = given(name).unwrap_or_else(|| {
-                    Context::part(context.management_group.as_ref(), "managementGroup", Span::NONE)
-                });
+                let name = given(name)
+                    .unwrap_or_else(|| Context::part(context.management_group.as_ref(), "managementGroup", Span::NONE));
                 (Destination::ManagementGroup(name), None)
             }
             Target::Subscription(id) => {
@@ -36,7 +30,10 @@ impl Evaluator {
                         let location = self.group_location(f, &name);
                         (Destination::ResourceGroup(id, name), location)
                     }
-                    None => (Destination::of(&Context { scope: Scope::ResourceGroup, ..context.clone() }), context.location.clone()),
+                    None => (
+                        Destination::of(&Context { scope: Scope::ResourceGroup, ..context.clone() }),
+                        context.location.clone(),
+                    ),
                 }
             }
             Target::Resource(index, turn) => self.into_resource(f, env, *index, turn.as_ref()),
@@ -67,9 +64,7 @@ impl Evaluator {
             let unknown = Unknown::new(Reason::Error, WaitsFor::Nothing);
             (Destination::Resource(Value::unknown(unknown, Span::NONE)), None)
         };
-        let (Some(resource), Some(instances)) =
-            (f.body.resources.get(index), self.instances(f, index))
-        else {
+        let (Some(resource), Some(instances)) = (f.body.resources.get(index), self.instances(f, index)) else {
             return unknown();
         };
         let turn = match turn {
@@ -110,20 +105,14 @@ impl Evaluator {
     /// The location of a resource group by name, when this template declares it or deploys into it.
     fn group_location(&self, f: &Frame, name: &Value) -> Option<Value> {
         let declared = f.body.resources.iter().enumerate().find_map(|(index, r)| {
-            let is_group = r
-                .ty
-                .as_str()
-                .is_some_and(|ty| ty.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups"));
+            let is_group =
+                r.ty.as_str().is_some_and(|ty| ty.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups"));
             if !is_group || r.existing {
                 return None;
             }
             let instances = self.instances(f, index)?;
-            let instance = instances
-                .iter()
-                .find(|i| text::same(&self.resource_name(f, index, i), name))?;
-            self.resource_body(f, index, instance)
-                .get_ci("location")
-                .cloned()
+            let instance = instances.iter().find(|i| text::same(&self.resource_name(f, index, i), name))?;
+            self.resource_body(f, index, instance).get_ci("location").cloned()
         });
         declared.or_else(|| self.same_group(f, name))
     }
@@ -136,12 +125,8 @@ impl Evaluator {
         }
         let pieces = text::split(id, '/');
         let at = |i: usize| pieces.get(i).cloned();
-        let is = |i: usize, word: &str| {
-            pieces
-                .get(i)
-                .and_then(Value::as_str)
-                .is_some_and(|p| p.eq_ignore_ascii_case(word))
-        };
+        let is =
+            |i: usize, word: &str| pieces.get(i).and_then(Value::as_str).is_some_and(|p| p.eq_ignore_ascii_case(word));
         let rooted = known.starts_with('/');
         if rooted && is(1, "subscriptions") {
             match (pieces.len(), at(2), at(4)) {
@@ -177,18 +162,12 @@ impl Evaluator {
                 names.push(piece.clone());
             }
         }
-        let name = crate::resolve::functions::interpolate(&names, id.span, &f.context)
-            .unwrap_or_else(|_| id.clone());
+        let name = crate::resolve::functions::interpolate(&names, id.span, &f.context).unwrap_or_else(|_| id.clone());
         Destination::Resource(f.destination.resource_id(&ty.join("/"), &name, id.span, &f.context))
     }
 
     /// What functions answer from in a deployment that goes elsewhere.
-    pub(super) fn context_at(
-        &self,
-        context: &Context,
-        destination: &Destination,
-        location: Option<Value>,
-    ) -> Context {
+    pub(super) fn context_at(&self, context: &Context, destination: &Destination, location: Option<Value>) -> Context {
         let mut there = context.clone();
         there.scope = destination.scope();
         match destination {
