@@ -32,7 +32,7 @@ pub fn closing(run: &Run<'_>) -> String {
     } else {
         Tone::Good
     };
-    parts.say_in("found", tone, &[verdict(run, &counts)]);
+    parts.say_in("found", tone, &[counts.verdict(run)]);
     parts.say("", &rules(run));
     parts.say("hidden", &hidden(run, &counts));
     parts.say("read", &read(run));
@@ -41,32 +41,6 @@ pub fn closing(run: &Run<'_>) -> String {
     parts.sentences("note", &notes(run));
     parts.say("next", &next(run, &counts));
     parts.text
-}
-
-fn verdict(run: &Run<'_>, counts: &Counts) -> String {
-    let all = counts.deny + counts.audit;
-    let rest = all - counts.failing;
-    if all == 0 {
-        return "no findings".to_owned();
-    }
-    if run.threshold.is_none() {
-        return format!(
-            "{}: {} deny, {} audit (nothing fails the gate)",
-            count(all, "finding"),
-            counts.deny,
-            counts.audit
-        );
-    }
-    match (counts.failing, rest) {
-        (0, _) => format!("{}, none of which fails the gate", count(all, "finding")),
-        (1, 0) => "1 finding, which fails the gate".to_owned(),
-        (n, 0) => format!("{n} findings, all of which fail the gate"),
-        (n, rest) => format!(
-            "{} that {} the gate, and {rest} of effect audit",
-            count(n, "finding"),
-            if n == 1 { "fails" } else { "fail" }
-        ),
-    }
 }
 
 fn by_rule<'a>(run: &Run<'a>) -> Vec<(&'a str, usize)> {

@@ -167,7 +167,7 @@ fn windows(text: &str, line: &Range<usize>, marks: &[&Range<usize>]) -> Vec<Rang
         return vec![line.clone()];
     }
     if marks.is_empty() {
-        return vec![line.start..end];
+        return std::iter::once(line.start..end).collect();
     }
     let share = marks.len();
     let (before, inside, after) = ((50 / share).max(8), (70 / share).max(24), (38 / share).max(4));

@@ -4,7 +4,11 @@
 
 mod closing;
 mod excerpt;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 mod place;
 mod prose;
 mod sarif;
@@ -57,6 +61,8 @@ pub struct Run<'a> {
     pub prefix: &'a str,
     /// Tells the parts of a report that is made in several (`shard-1-of-4`) from one another.
     pub category: Option<&'a str>,
+    /// Where the repository's files can be seen (`https://…/blob/REVISION`): the Markdown summary links there.
+    pub links: Option<&'a str>,
     /// What went wrong with the run itself.
     pub notifications: &'a [Notification],
 }
@@ -112,6 +118,10 @@ formats! {
     Terminal = "terminal", "Excerpts with labels, for people.";
     Json = "json", "Our own, versioned; `docs/json.md` documents it.";
     Sarif = "sarif", "SARIF 2.1.0, for code scanning and editors.";
+    Github = "github", "Annotations of GitHub Actions.";
+    Gitlab = "gitlab", "GitLab's code quality report.";
+    Junit = "junit", "`JUnit` XML.";
+    Markdown = "markdown", "A job summary.";
 }
 
 impl std::fmt::Display for Format {
@@ -143,5 +153,9 @@ pub fn render(format: Format, run: &Run<'_>) -> String {
         Format::Terminal => terminal::render(run),
         Format::Json => json::render(run),
         Format::Sarif => sarif::render(run),
+        Format::Github => github::render(run),
+        Format::Gitlab => gitlab::render(run),
+        Format::Junit => junit::render(run),
+        Format::Markdown => markdown::render(run),
     }
 }

@@ -1,6 +1,7 @@
 //! Places as reports write them: paths, regions, and text with its secrets masked.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::Run;
 use crate::source::{Position, Source, Span};
@@ -18,7 +19,15 @@ impl Run<'_> {
         }
     }
 
+    /// The file to name for what lies in none, where a format wants one: the config, else the root.
+    pub(super) fn nowhere(&self) -> String {
+        let stamps = self.fleet.stamps.iter().map(|s| s.declared);
+        let config = self.fleet.stamps_key.into_iter().chain(stamps).find_map(|span| self.sources.get(span.source));
+        config.map_or_else(|| ".".to_owned(), |source| self.file(source.path()))
+    }
+
     /// A file's path as a person in the working folder writes it.
+    #[allow(clippy::wrong_self_convention, reason = "`from` is the place, not a conversion")]
     pub(super) fn from_here(&self, path: &str) -> String {
         if self.working.is_empty() || path.starts_with('<') {
             return path.to_owned();
@@ -68,5 +77,35 @@ pub(super) fn masked(source: &Source, span: Span) -> Cow<'_, str> {
             out.push_str(source.slice(Span { start: at, ..span }));
             Cow::Owned(out)
         }
+    }
+}
+
+/// A relative path as a URI reference. A colon is encoded too: before the first slash it would end a scheme.
+pub(super) fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
+            b'/' | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';'
+            | b'=' | b'@' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_relative_references() {
+        assert_eq!(uri("a b/ü#?%.yaml"), "a%20b/%C3%BC%23%3F%25.yaml");
+        assert_eq!(uri("c:x/{n}.yaml"), "c%3Ax/%7Bn%7D.yaml");
+        assert_eq!(uri("<stdin>"), "%3Cstdin%3E");
     }
 }

@@ -1,6 +1,7 @@
 //! Which findings a report shows, and how many there are of each kind.
 
 use super::Run;
+use super::summary::count;
 use crate::rule::{Effect, Verdict};
 use crate::triage::{Reported, SetAside};
 
@@ -60,6 +61,34 @@ impl Counts {
             }
         }
         counts
+    }
+
+    /// The verdict in a few words.
+    #[must_use]
+    pub fn verdict(&self, run: &Run<'_>) -> String {
+        let all = self.deny + self.audit;
+        let rest = all - self.failing;
+        if all == 0 {
+            return "no findings".to_owned();
+        }
+        if run.threshold.is_none() {
+            return format!(
+                "{}: {} deny, {} audit (nothing fails the gate)",
+                count(all, "finding"),
+                self.deny,
+                self.audit
+            );
+        }
+        match (self.failing, rest) {
+            (0, _) => format!("{}, none of which fails the gate", count(all, "finding")),
+            (1, 0) => "1 finding, which fails the gate".to_owned(),
+            (n, 0) => format!("{n} findings, all of which fail the gate"),
+            (n, rest) => format!(
+                "{} that {} the gate, and {rest} of effect audit",
+                count(n, "finding"),
+                if n == 1 { "fails" } else { "fail" }
+            ),
+        }
     }
 
     fn fail(&mut self, finding: &Reported, run: &Run<'_>) {

@@ -20,8 +20,17 @@ pub(super) struct Stamps<'a> {
 impl<'a> Stamps<'a> {
     /// Reads a run's findings, those that are not shown too.
     pub fn new(run: &'a Run<'a>) -> Self {
+        Self::reading(run, |_| true)
+    }
+
+    /// Reads the findings of one rule only.
+    pub fn new_for(run: &'a Run<'a>, rule: &str) -> Self {
+        Self::reading(run, |finding| *finding.rule.id == *rule)
+    }
+
+    fn reading(run: &'a Run<'a>, wanted: impl Fn(&Reported) -> bool) -> Self {
         let mut hit: HashMap<&str, Vec<bool>> = HashMap::new();
-        for finding in &run.triaged.findings {
+        for finding in run.triaged.findings.iter().filter(|f| wanted(f)) {
             let stamps = hit.entry(&*finding.rule.id).or_insert_with(|| vec![false; run.fleet.stamps.len()]);
             for stamp in finding.stamps.iter() {
                 if let Some(flag) = stamps.get_mut(stamp) {
@@ -35,6 +44,12 @@ impl<'a> Stamps<'a> {
     /// The stamps that a finding names.
     pub fn names(&self, finding: &Reported) -> Vec<String> {
         finding.stamp_names(self.run.fleet)
+    }
+
+    /// `stamp: ` or `stamps: ` and the sentence.
+    pub fn line(&self, finding: &Reported) -> Option<String> {
+        let word = if finding.stamps.len() == 1 { "stamp" } else { "stamps" };
+        self.sentence(finding).map(|sentence| format!("{word}: {sentence}"))
     }
 
     /// `centralus (1 of 2; eastus2 holds)`. None where there is nothing to tell stamps by.

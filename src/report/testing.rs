@@ -106,6 +106,7 @@ impl Stage {
             working: "",
             prefix: "",
             category: None,
+            links: None,
             notifications: &self.notifications,
         }
     }

@@ -91,6 +91,7 @@ fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8
         working: &outcome.working,
         prefix: "",
         category: None,
+        links: None,
         notifications: &[],
     };
     write(args, terminal, &run)?;
@@ -120,6 +121,7 @@ fn report_failure(args: &CheckArgs, terminal: &Terminal, failure: &Failure) -> R
         working: "",
         prefix: "",
         category: None,
+        links: None,
         notifications: &[notification],
     };
     for (format, file) in &args.outputs {

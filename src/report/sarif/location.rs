@@ -1,11 +1,9 @@
 //! Places in SARIF's words: artifact, region, snippet.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::report::Run;
-use crate::report::place::{masked, utf16};
+use crate::report::place::{masked, uri, utf16};
 use crate::source::{Source, Span};
 use crate::triage::{FoundBy, Label};
 
@@ -37,7 +35,12 @@ impl<'a> Places<'a> {
 
     /// A file, by its percent-encoded path from the repository's root.
     pub fn artifact(&self, path: &str) -> Value {
-        json!({"uri": uri(&self.run.file(path)), "uriBaseId": "%SRCROOT%"})
+        self.named(&self.run.file(path))
+    }
+
+    /// A file by a path that begins at the repository's root already.
+    pub fn named(&self, path: &str) -> Value {
+        json!({"uri": uri(path), "uriBaseId": "%SRCROOT%"})
     }
 
     /// A place with its word and, where the place is not certain, how it was found.
@@ -90,34 +93,9 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// A relative path as a URI reference. A colon is encoded too: before the first slash it would end a scheme.
-pub(super) fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
-            b'/' | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';'
-            | b'=' | b'@' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn uris_are_relative_references() {
-        assert_eq!(uri("a b/ü#?%.yaml"), "a%20b/%C3%BC%23%3F%25.yaml");
-        assert_eq!(uri("c:x/{n}.yaml"), "c%3Ax/%7Bn%7D.yaml");
-        assert_eq!(uri("<stdin>"), "%3Cstdin%3E");
-    }
 
     #[test]
     fn brackets_are_no_links() {

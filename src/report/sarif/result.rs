@@ -83,19 +83,9 @@ impl Results<'_> {
 
     /// The place to fix. Code scanning refuses a result without a file, so what lies nowhere is put on the config, else on the root.
     fn primary(&self, finding: &Reported) -> Value {
-        let mut location =
-            finding.places.first().and_then(|label| self.places.location(label, None)).unwrap_or_else(|| {
-                let stamps = self.run.fleet.stamps.iter().map(|s| s.declared);
-                let config = self
-                    .run
-                    .fleet
-                    .stamps_key
-                    .into_iter()
-                    .chain(stamps)
-                    .find_map(|span| self.run.sources.get(span.source));
-                let path = config.as_ref().map_or(".", |source| source.path());
-                json!({"physicalLocation": {"artifactLocation": self.places.artifact(path)}})
-            });
+        let mut location = finding.places.first().and_then(|label| self.places.location(label, None)).unwrap_or_else(
+            || json!({"physicalLocation": {"artifactLocation": self.places.named(&self.run.nowhere())}}),
+        );
         let name = match (&finding.resource, finding.path.as_str()) {
             (Some(resource), "") => Some(resource.clone()),
             (Some(resource), path) => Some(format!("{resource}/{path}")),
