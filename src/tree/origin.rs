@@ -21,7 +21,17 @@ pub struct Step {
     /// Values that took part without being the value: the pieces of a composed string, what a condition reads.
     pub inputs: Box<[Input]>,
     before: Origin,
+    /// Steps on the longest path from here, this one included.
+    depth: u32,
+    /// Steps on all paths from here, shared ones counted each time.
+    weight: u32,
 }
+
+/// A graph deeper than this could not be dropped without a deep recursion.
+const DEPTH: u32 = 512;
+
+/// A graph with more paths than this could not be searched in time: `concat(a, a)` doubles them at each use.
+const WEIGHT: u32 = 1 << 16;
 
 /// A value that took part in making another.
 #[derive(Clone, Debug)]
@@ -67,10 +77,36 @@ impl Origin {
         self.push(kind, span, Some(name.into()), Box::default())
     }
 
-    /// The same way with one step more, in which other values took part.
+    /// The same way with one step more, in which other values took part. Of a graph that would get too deep or too
+    /// large the ways of those values are left out; their places stay.
     #[must_use]
-    pub fn push(&self, kind: StepKind, span: Span, name: Option<Text>, inputs: Box<[Input]>) -> Self {
-        Self(Some(Arc::new(Step { kind, span, name, inputs, before: self.clone() })))
+    pub fn push(&self, kind: StepKind, span: Span, name: Option<Text>, mut inputs: Box<[Input]>) -> Self {
+        let (mut depth, mut weight) = self.extent();
+        if depth >= DEPTH || weight >= WEIGHT {
+            return self.clone();
+        }
+        for input in &mut inputs {
+            let (deep, heavy) = input.origin.extent();
+            if deep + 1 >= DEPTH || weight + heavy >= WEIGHT {
+                input.origin = Self::NONE;
+            } else {
+                depth = depth.max(deep);
+                weight += heavy;
+            }
+        }
+        Self(Some(Arc::new(Step {
+            kind,
+            span,
+            name,
+            inputs,
+            before: self.clone(),
+            depth: depth + 1,
+            weight: weight + 1,
+        })))
+    }
+
+    fn extent(&self) -> (u32, u32) {
+        self.0.as_ref().map_or((0, 0), |step| (step.depth, step.weight))
     }
 
     /// This way, and then `later`: the way of what lies in a container that went a way of its own.
@@ -101,5 +137,37 @@ impl Origin {
     #[must_use]
     pub fn leads_through(&self, wanted: &mut dyn FnMut(&Step) -> bool) -> bool {
         self.steps().any(|step| wanted(step) || step.inputs.iter().any(|i| i.origin.leads_through(wanted)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn composed(inputs: &[&Origin]) -> Origin {
+        let inputs = inputs.iter().map(|o| Input { span: Span::NONE, origin: (*o).clone() }).collect();
+        Origin::NONE.push(StepKind::Composed, Span::NONE, None, inputs)
+    }
+
+    #[test]
+    fn doubling_and_long_chains_stay_bounded() {
+        let parameter = Origin::NONE.then_named(StepKind::Value, Span::NONE, "p");
+        let named = &mut |step: &Step| step.name.as_deref() == Some("p");
+        let mut doubled = parameter.clone();
+        for _ in 0..60 {
+            doubled = composed(&[&doubled, &doubled]);
+        }
+        assert!(doubled.extent().1 <= WEIGHT);
+        let mut chain = parameter.clone();
+        for _ in 0..100_000 {
+            chain = composed(&[&chain, &parameter]);
+        }
+        assert!(chain.extent().0 <= DEPTH);
+        assert!(chain.leads_through(named));
+        let mut line = parameter;
+        for _ in 0..100_000 {
+            line = line.then(StepKind::Use, Span::NONE);
+        }
+        assert!(line.leads_through(named));
     }
 }

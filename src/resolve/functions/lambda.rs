@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn show(value: &Value) -> String {
-        let text = call("string", &[value.clone()], Span::NONE, &Context::default()).unwrap();
+        let text = call("string", std::slice::from_ref(value), Span::NONE, &Context::default()).unwrap();
         text.as_str().map_or_else(|| format!("{:?}", text.kind), str::to_owned)
     }
 

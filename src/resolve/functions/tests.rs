@@ -225,7 +225,7 @@ fn deep_and_large_values_meet_a_limit() {
     let cx = Context::default();
     let kind = |outcome: Result<Value, Failure>| outcome.map(|_| ()).map_err(|f| f.kind);
     let deep = (0..5_000).fold(Value::null(site), |inner, _| Value::list(vec![inner], site));
-    assert_eq!(kind(call("string", &[deep.clone()], site, &cx)), Err(FailureKind::Limit));
+    assert_eq!(kind(call("string", std::slice::from_ref(&deep), site, &cx)), Err(FailureKind::Limit));
     assert_eq!(kind(call("equals", &[deep.clone(), deep], site, &cx)), Err(FailureKind::Limit));
     let nested = Value::string("[".repeat(100_000), site);
     assert_eq!(kind(call("json", &[nested], site, &cx)), Err(FailureKind::Limit));
