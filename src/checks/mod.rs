@@ -6,6 +6,7 @@ mod cluster;
 mod images;
 mod input;
 mod network_policy;
+mod setting;
 mod zones;
 
 use crate::rule::{Check, Findings, Native, ResourceCx, StampCx};
@@ -32,6 +33,20 @@ pub const NATIVES: &[Native] = &[
     problems("policy-error"),
     problems("render-error"),
     problems("template-error"),
+    resource("api-server-open", cluster::api_server_open::check),
+    resource("azure-policy-addon-disabled", cluster::azure_policy_addon_disabled::check),
+    resource("azure-rbac-disabled", cluster::azure_rbac_disabled::check),
+    resource("egress-not-through-firewall", cluster::egress_not_through_firewall::check),
+    resource("entra-integration-missing", cluster::entra_integration_missing::check),
+    resource("free-tier-in-production", cluster::free_tier_in_production::check),
+    resource("kubernetes-rbac-disabled", cluster::kubernetes_rbac_disabled::check),
+    resource("legacy-addon-enabled", cluster::legacy_addon_enabled::check),
+    resource("monitoring-disabled", cluster::monitoring_disabled::check),
+    resource("network-plugin-not-cni", cluster::network_plugin_not_cni::check),
+    resource("risky-auto-upgrade-channel", cluster::risky_auto_upgrade_channel::check),
+    resource("secrets-provider-disabled", cluster::secrets_provider_disabled::check),
+    resource("service-principal-identity", cluster::service_principal_identity::check),
+    resource("workload-identity-disabled", cluster::workload_identity_disabled::check),
     resource("local-accounts-enabled", cluster::local_accounts_enabled::check),
     resource("network-policy-disabled", cluster::network_policy_disabled::check),
     resource("schema-violation", input::schema_violation::check),
