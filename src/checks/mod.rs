@@ -6,6 +6,7 @@ mod cluster;
 mod images;
 mod input;
 mod network_policy;
+mod node_pools;
 mod setting;
 mod zones;
 
@@ -58,6 +59,16 @@ pub const NATIVES: &[Native] = &[
     stamp("pod-without-network-policy", network_policy::pod_without_network_policy::check),
     stamp("policy-engine-mismatch", network_policy::policy_engine_mismatch::check),
     stamp("policy-selects-nothing", network_policy::policy_selects_nothing::check),
+    stamp("no-user-pool", node_pools::no_user_pool::check),
+    stamp("node-autoscaler-unbounded", node_pools::node_autoscaler_unbounded::check),
+    stamp("node-public-ip", node_pools::node_public_ip::check),
+    stamp("pod-cidr-too-small", node_pools::pod_cidr_too_small::check),
+    stamp("pods-per-node-unset", node_pools::pods_per_node_unset::check),
+    stamp("subnet-too-small", node_pools::subnet_too_small::check),
+    stamp("surge-not-set", node_pools::surge_not_set::check),
+    stamp("system-pool-too-small", node_pools::system_pool_too_small::check),
+    stamp("system-pool-untainted", node_pools::system_pool_untainted::check),
+    stamp("user-pool-too-small", node_pools::user_pool_too_small::check),
     stamp("unapproved-registry", images::unapproved_registry::check),
     stamp("unrendered-template", input::unrendered_template::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),

@@ -2,6 +2,7 @@
 //!
 //! What stands here is said in the words of the field (stamp, resource, pod, cluster); nothing here judges.
 
+pub mod azure;
 mod fleet;
 pub mod image;
 mod inventory;
