@@ -1,6 +1,7 @@
 //! One call: its arguments as the functions want them, and the values that they make. What a function cannot do with
 //! an unknown argument it says with [`Stop::Unknown`], so that `?` carries both failures and unknowns.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::failure::{Failure, FailureKind};
@@ -28,7 +29,7 @@ impl From<Failure> for Stop {
 pub type Outcome = Result<Value, Stop>;
 
 /// A call of one function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Call<'a> {
     /// The function's name.
     pub name: &'a str,
@@ -38,9 +39,16 @@ pub struct Call<'a> {
     pub site: Span,
     /// The deployment's context.
     pub cx: &'a Context,
+    /// The origin of what the call makes: one for all of it.
+    made: OnceCell<Origin>,
 }
 
 impl<'a> Call<'a> {
+    /// A call.
+    pub fn new(name: &'a str, args: &'a [Value], site: Span, cx: &'a Context) -> Self {
+        Self { name, args, site, cx, made: OnceCell::new() }
+    }
+
     /// A failure of this call.
     pub fn fail(&self, detail: impl std::fmt::Display) -> Stop {
         self.failure(FailureKind::Value, detail)
@@ -121,7 +129,7 @@ impl<'a> Call<'a> {
 
     /// A value made by this call: it stands at the call and comes from the arguments.
     pub fn make(&self, kind: Kind) -> Value {
-        Value::new(kind, self.site).with_origin(composed(self.args, self.site))
+        Value::new(kind, self.site).with_origin(self.made.get_or_init(|| composed(self.args, self.site)).clone())
     }
 
     /// A string made by this call.

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::call::{Call, Outcome, Stop, unknown_of};
 use super::failure::Failure;
+use super::limits;
 use crate::tree::{Entry, Text, Value};
 
 /// Runs the lambda at a position with arguments.
@@ -42,8 +43,17 @@ pub fn reduce(call: &Call<'_>, _: usize, apply: &mut Apply<'_>) -> Outcome {
     let mut so_far = call.arg(1).clone();
     for (i, item) in call.list(0)?.iter().enumerate() {
         so_far = apply(0, &[so_far, item.clone(), index(call, i)])?;
+        if i % 64 == 63 && deeper(&so_far, limits::DEPTH) {
+            return Err(call.limit("makes a value that is too deep"));
+        }
     }
     Ok(so_far)
+}
+
+/// Whether a value is nested deeper than that. Each turn of a reduction may wrap the last one.
+fn deeper(value: &Value, levels: usize) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return true };
+    value.items().iter().any(|v| deeper(v, levels)) || value.entries().iter().any(|e| deeper(&e.value, levels))
 }
 
 /// `sort(list, (a, b) => a goes first)`. Equal items keep their order.
@@ -243,6 +253,9 @@ mod tests {
         assert_eq!(run("filter", &["[1]"], 1, &mut |_, _| Ok(read("1"))), Err(FailureKind::Value));
         assert_eq!(run("map", &["[1]", "2"], 0, &mut |_, _| Ok(read("1"))), Err(FailureKind::Arguments));
         assert_eq!(run("toLower", &["\"a\""], 1, &mut |_, _| Ok(read("1"))), Err(FailureKind::Arguments));
+        let wrap = &mut |_: usize, a: &[Value]| Ok(Value::list(vec![a[0].clone()], Span::NONE));
+        let many = format!("[{}]", vec!["1"; 9_000].join(","));
+        assert_eq!(run("reduce", &[&many, "0"], 1, wrap), Err(FailureKind::Limit));
         // A lambda that says yes to everything is no order; the sort ends all the same.
         assert!(run("sort", &["[3,1,2,5,4]"], 1, &mut |_, _| Ok(read("true"))).is_ok());
     }

@@ -44,7 +44,7 @@ pub use failure::{Failure, FailureKind};
 pub use lambda::Apply;
 pub use load::{load_base64, load_text, select};
 pub use roles::built_in_role;
-pub use table::{Body, Function, Namespace, all, lookup};
+pub use table::{Body, Function, Namespace, all, lookup, operation};
 pub use text::interpolate;
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ use crate::tree::{Kind, Value};
 /// A [`Failure`] when there is no such function, its arguments do not fit, it has no answer for them, or a limit is
 /// reached. An unknown argument is no failure: the result is then unknown or partly known.
 pub fn call(name: &str, args: &[Value], site: Span, cx: &Context) -> Result<Value, Failure> {
-    match lookup(name) {
+    match lookup(name).or_else(|| operation(name)) {
         Some(function) => function.call_as(name, args, site, cx),
         None => Err(Failure::new(FailureKind::UnknownFunction, format!("there is no function `{name}`"))),
     }
@@ -90,13 +90,13 @@ pub fn call_lambda(
 /// Whether a function of that name exists in any namespace, lazy ones and those of the evaluator included.
 #[must_use]
 pub fn exists(name: &str) -> bool {
-    lookup(name).is_some()
+    lookup(name).or_else(|| operation(name)).is_some()
 }
 
 /// Whether a namespace (`sys`, `az`) has a function of that name.
 #[must_use]
 pub fn is_known(namespace: &str, name: &str) -> bool {
-    lookup(name).is_some_and(|f| f.namespace.matches(namespace))
+    lookup(name).or_else(|| operation(name)).is_some_and(|f| f.namespace.matches(namespace))
 }
 
 impl Function {
@@ -120,7 +120,7 @@ impl Function {
             return Err(Failure::new(FailureKind::Arguments, format!("`{}` cannot be called here", self.name)));
         };
         let name = if self.name.ends_with('*') { name } else { self.name };
-        let call = Call { name, args, site, cx };
+        let call = Call::new(name, args, site, cx);
         settle(body(&call), args, site)
     }
 
@@ -149,7 +149,7 @@ impl Function {
                 format!("`{}` expects a lambda as argument {}", self.name, before + 1),
             ));
         }
-        let call = Call { name: self.name, args, site, cx };
+        let call = Call::new(self.name, args, site, cx);
         settle(body(&call, lambdas, apply), args, site)
     }
 

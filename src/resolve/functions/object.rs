@@ -18,7 +18,13 @@ pub fn create_object(call: &Call<'_>) -> Outcome {
             entries.push(Entry::new(call.text(i * 2)?, key.span, value.clone()));
         }
     }
-    Ok(Value::map(entries, call.site))
+    let wanted = entries.len();
+    let map = Map::from(entries);
+    if map.len() < wanted {
+        return Err(call.fail("has a key twice"));
+    }
+    // An object that is written out as such: no value took part that is not below one of its keys.
+    Ok(Value::new(Kind::Map(map.into()), call.site))
 }
 
 /// `items(object)`: `{key, value}` for each key, sorted by key without regard to case.

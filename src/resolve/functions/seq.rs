@@ -105,7 +105,8 @@ pub fn take(call: &Call<'_>) -> Outcome {
                     }
                     Ok(call.make(out.kind()))
                 }
-                Partial::None(unknown) if n > 0 => Err(super::call::Stop::Unknown(unknown.clone())),
+                // It may be a list as well.
+                Partial::None(unknown) => Err(super::call::Stop::Unknown(unknown.clone())),
                 _ => Ok(call.string(utf16::slice(head, 0, n))),
             }
         }

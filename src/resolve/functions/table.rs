@@ -61,25 +61,23 @@ impl Namespace {
     }
 }
 
-/// The function of a name, without regard to case. Every name of letters that begins with `list` is one of the
-/// operations of resource providers, `list*`.
+/// The function of a name, without regard to case. The operations `list*` of resource providers have no row each:
+/// for them ask [`operation`].
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Function> {
-    exact(name).or_else(|| {
-        let operation =
-            name.get(4..).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphabetic()));
-        (operation && name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("list")))
-            .then(|| exact("list*"))
-            .flatten()
-    })
-}
-
-fn exact(name: &str) -> Option<&'static Function> {
     let lower = |s: &'static str| s.bytes().map(|b| b.to_ascii_lowercase());
     TABLE
         .binary_search_by(|f| lower(f.name).cmp(name.bytes().map(|b| b.to_ascii_lowercase())))
         .ok()
         .and_then(|i| TABLE.get(i))
+}
+
+/// The function `list*` for a name of letters that begins with `list`.
+#[must_use]
+pub fn operation(name: &str) -> Option<&'static Function> {
+    let (start, rest) = name.split_at_checked(4)?;
+    let fits = start.eq_ignore_ascii_case("list") && !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphabetic());
+    fits.then(|| lookup("list*")).flatten()
 }
 
 /// All functions, sorted by name in lower case.
@@ -250,7 +248,9 @@ mod tests {
         }
         assert!(lookup("TOLOWER").is_some());
         assert!(lookup("tolowerx").is_none());
-        assert_eq!(lookup("listkeys").map(|f| f.name), Some("list*"));
-        assert!(lookup("list").is_none());
+        assert!(lookup("listKeys").is_none());
+        assert!(operation("listkeys").is_some());
+        assert!(operation("list").is_none());
+        assert!(operation("list*").is_none());
     }
 }

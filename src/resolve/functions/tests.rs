@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::resolve::context::Scope;
-use crate::tree::{Entry, Part, Reason, Unknown, WaitsFor};
+use crate::tree::{Entry, Part, Reason, StepKind, Unknown, WaitsFor};
 
 const CASES: &str = include_str!("../../../testdata/functions/cases.txt");
 const DOCUMENT: &str = include_str!("../../../docs/functions.md");
@@ -153,7 +153,7 @@ fn the_cases_hold() {
 fn the_document_lists_each_function_and_its_sources() {
     let mut sources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for case in cases() {
-        if let Some(function) = lookup(case.name) {
+        if let Some(function) = lookup(case.name).or_else(|| operation(case.name)) {
             sources.entry(function.name).or_default().insert(case.source);
         }
     }
@@ -237,4 +237,88 @@ fn deep_and_large_values_meet_a_limit() {
     let many = Value::list(vec![Value::null(site); 60_000], site);
     assert_eq!(kind(call("concat", &[many.clone(), many], site, &cx)), Err(FailureKind::Limit));
     assert_eq!(kind(call("concat", &[long.clone(), long.clone(), long], site, &cx)), Err(FailureKind::Limit));
+}
+
+/// Parts that pass through a function keep their places; what it makes stands at the call and names its inputs.
+#[test]
+fn places_pass_through() {
+    let sources = crate::source::Sources::new();
+    let file = sources.add("parameters.json", "0123456789012345678901234567890123456789");
+    let template = sources.add("main.bicep", "concat(a, 'x')......................");
+    let site = template.span(0, 14);
+    let at = |n: usize| file.span(n, n + 1);
+    let text = |s: &str, n: usize| Value::string(s, at(n));
+    let used = |value: Value| {
+        let origin = value.origin.then_named(StepKind::Use, template.span(7, 8), "a");
+        value.with_origin(origin)
+    };
+    let cx = Context::default();
+    let run = |name: &str, args: &[Value]| call(name, args, site, &cx).unwrap();
+
+    let list = used(Value::list(vec![text("a", 1), text("b", 2), text("a", 3)], file.span(0, 5)));
+    let other = Value::list(vec![text("c", 11), text("b", 12)], file.span(10, 14));
+    assert_eq!(run("first", std::slice::from_ref(&list)).span, at(1));
+    assert_eq!(run("last", std::slice::from_ref(&list)).span, at(3));
+    let spans = |v: &Value| v.items().iter().map(|i| i.span).collect::<Vec<_>>();
+    assert_eq!(spans(&run("take", &[list.clone(), read("2")])), [at(1), at(2)]);
+    assert_eq!(spans(&run("skip", &[list.clone(), read("1")])), [at(2), at(3)]);
+    assert_eq!(spans(&run("concat", &[list.clone(), other.clone()])), [at(1), at(2), at(3), at(11), at(12)]);
+    assert_eq!(spans(&run("union", &[list.clone(), other.clone()])), [at(1), at(2), at(11)]);
+    assert_eq!(spans(&run("intersection", &[list.clone(), other.clone()])), [at(2)]);
+    assert_eq!(spans(&run("distinct", std::slice::from_ref(&list))), [at(1), at(2)]);
+    assert_eq!(run("max", &[Value::int(1, at(1)), Value::int(2, at(2))]).span, at(2));
+    assert_eq!(run("string", &[text("a", 4)]).span, at(4));
+
+    let entry = |k: &str, n: usize, v: Value| Entry::new(k, at(n), v);
+    let a = Value::map(vec![entry("k", 20, text("old", 21)), entry("l", 22, text("l", 23))], file.span(20, 24));
+    let b = Value::map(vec![entry("K", 30, text("new", 31))], file.span(30, 32));
+    let merged = run("union", &[a.clone(), b]);
+    let k = merged.as_map().unwrap().entry("k").unwrap();
+    assert_eq!((k.key_span, k.value.span, k.value.as_str()), (at(30), at(31), Some("new")));
+    let items = run("items", std::slice::from_ref(&a));
+    assert_eq!(items.items()[0].get("key").unwrap().span, at(20));
+    assert_eq!(items.items()[0].get("value").unwrap().span, at(21));
+
+    let made = run("concat", &[used(text("a", 1)), Value::string("x", template.span(10, 13))]);
+    assert_eq!(made.span, site);
+    let step = made.origin.steps().next().unwrap();
+    assert_eq!(step.kind, StepKind::Composed);
+    assert_eq!(step.inputs.iter().map(|i| i.span).collect::<Vec<_>>(), [at(1)]);
+    assert!(made.origin.leads_through(&mut |step| step.name.as_deref() == Some("a")));
+    let open = run("toLower", &[used(Value::unknown(unknown("parameter"), at(5)))]);
+    assert_eq!(open.as_unknown().map(|u| u.from.clone()), Some(WaitsFor::Parameter("p".into())));
+    assert!(open.origin.leads_through(&mut |step| step.name.as_deref() == Some("a")));
+}
+
+#[test]
+fn loaded_documents_are_selected_from() {
+    let document = read(r#"{"a":{"b c":[1,2,{"d":"x"}]},"e":[{"f":1},{"f":2}]}"#);
+    let pick = |path: &str| select(&document, Some(path), Span::NONE).map(|v| show(&v)).map_err(|f| f.kind);
+    assert_eq!(pick("$.a['b c'][2].d"), Ok("\"x\"".into()));
+    assert_eq!(pick("a[\"b c\"][0]"), Ok("1".into()));
+    assert_eq!(pick(".e[*].f"), Ok("[1,2]".into()));
+    assert_eq!(pick("e[5]"), Err(FailureKind::Value));
+    assert_eq!(pick("a..b"), Err(FailureKind::Value));
+    assert_eq!(select(&document, None, Span::NONE).map(|v| show(&v)).ok(), Some(show(&document)));
+    assert_eq!(
+        load_base64(b"Hello from text file", Span::NONE).unwrap().as_str(),
+        Some("SGVsbG8gZnJvbSB0ZXh0IGZpbGU=")
+    );
+    assert_eq!(load_text("\u{feff}Hello", Span::NONE).unwrap().as_str(), Some("Hello"));
+    assert!(load_text(&"a".repeat(131_073), Span::NONE).is_err());
+}
+
+#[test]
+fn interpolation_shows_values_as_format_does() {
+    let pieces = [read("\"a-\""), read("true"), read("{\"b\":[1]}"), read("null"), read("{\"$unknown\":\"context\"}")];
+    let value = interpolate(&pieces, Span::NONE, &Context::default()).unwrap();
+    assert_eq!(show(&value), "{\"$parts\":[\"a-True{'b':[1]}\",{\"$unknown\":\"context\"}]}");
+}
+
+#[test]
+fn namespaces_know_their_functions() {
+    assert!(exists("TOLOWER") && exists("listKeys") && exists("if") && exists("map"));
+    assert!(!exists("toLowest"));
+    assert!(is_known("sys", "concat") && is_known("az", "resourceGroup") && is_known("AZ", "listKeys"));
+    assert!(!is_known("az", "concat") && !is_known("sys", "createArray") && !is_known("my", "concat"));
 }

@@ -328,7 +328,7 @@ pub fn interpolate(
     site: crate::source::Span,
     cx: &crate::resolve::context::Context,
 ) -> Result<Value, super::Failure> {
-    let call = Call { name: "format", args: pieces, site, cx };
+    let call = Call::new("format", pieces, site, cx);
     let mut out = Builder::default();
     let shown = pieces.iter().try_for_each(|piece| show::display(&call, piece, &mut out));
     super::settle(shown.map(|()| call.make(out.kind())), pieces, site)
