@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Inventory, Resource};
+use super::tables::cluster_default;
+use crate::model::{Identity, Inventory, Resource};
 use crate::path;
 use crate::tree::{Lookup, Path, Value};
 
@@ -136,4 +137,21 @@ fn in_cluster(resource: &Arc<Resource>) -> Cluster<'_> {
         pools.push(Pool { resource, path: path!["properties", "agentPoolProfiles", i], value, name });
     }
     Cluster { resource, pools, open }
+}
+
+/// Where the node OS upgrade channel stands.
+pub const NODE_OS_CHANNEL: &str = "properties.autoUpgradeProfile.nodeOSUpgradeChannel";
+/// Where the Kubernetes upgrade channel stands.
+pub const KUBERNETES_CHANNEL: &str = "properties.autoUpgradeProfile.upgradeChannel";
+
+/// The upgrade channel that is in force at one of these paths, in lower case: as written, or the default of the API
+/// version. None where it is not known.
+#[must_use]
+pub fn upgrade_channel(cluster: &Resource, path: &str) -> Option<String> {
+    let Identity::Azure { api_version, .. } = &cluster.identity else { return None };
+    match cluster.body.look(path) {
+        Lookup::Known(value) => value.as_str().map(str::to_ascii_lowercase),
+        Lookup::Absent => Some(cluster_default(path, api_version).unwrap_or("none").to_ascii_lowercase()),
+        Lookup::Unknown(_) => None,
+    }
 }
