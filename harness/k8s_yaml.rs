@@ -72,6 +72,10 @@ fn compare(oracle: &Json, stream: &Stream, skipped: usize) -> Result<(), String>
         };
     }
     if let Some(problem) = problem {
+        // Kubernetes takes the first value and never sees what follows; that is a fault to us.
+        if oracle.get("rest").is_some() {
+            return Ok(());
+        }
         return Err(format!("taken by Kubernetes, refused by us ({})", problem.detail));
     }
     let theirs = oracle.get("value").unwrap_or(&Json::Null);

@@ -10,11 +10,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	yamlv2 "go.yaml.in/yaml/v2"
 	"sigs.k8s.io/yaml"
 )
 
@@ -24,6 +26,8 @@ type document struct {
 	End   int             `json:"end"`
 	Value json.RawMessage `json:"value,omitempty"`
 	Error string          `json:"error,omitempty"`
+	// Rest says that something follows the value which Kubernetes never looks at.
+	Rest bool `json:"rest,omitempty"`
 }
 
 func main() {
@@ -84,6 +88,9 @@ func one(out *bufio.Writer, path string, text []byte, start, end int) (err error
 			found.Error = err.Error()
 		} else {
 			found.Value = value
+			decoder := yamlv2.NewDecoder(bytes.NewReader(text[start:end]))
+			var first, second any
+			found.Rest = decoder.Decode(&first) == nil && decoder.Decode(&second) != io.EOF
 		}
 	}()
 	line, err := json.Marshal(found)

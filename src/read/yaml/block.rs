@@ -30,6 +30,11 @@ impl<'s> Parser<'s> {
         let column = isize::try_from(start - self.at.line_start).unwrap_or(isize::MAX);
         let byte = self.at.peek();
         match byte {
+            b':' if inner.any() && key_allowed && self.at.is_indicator(byte) => {
+                self.open_map(column, start, outer)?;
+                let key = Leaf::empty(inner.end);
+                self.key(key, inner, column)
+            }
             b'-' | b'?' | b':' if self.at.is_indicator(byte) => {
                 if !key_allowed || inner.any() {
                     return self.unexpected("a collection begins on a line of its own, or in brackets");
@@ -53,6 +58,9 @@ impl<'s> Parser<'s> {
             _ => {
                 let line = self.at.line_start;
                 let leaf = self.leaf(indent)?;
+                if matches!(leaf, Leaf::Alias { .. }) && inner.any() {
+                    return self.stop(leaf.start(), leaf.end(), "an alias can have no anchor and no tag");
+                }
                 if self.colon_follows(line) {
                     if !key_allowed {
                         return self.stop(
@@ -65,7 +73,7 @@ impl<'s> Parser<'s> {
                     self.open_map(column, start, outer)?;
                     return self.key(leaf, inner, column);
                 }
-                if matches!(leaf, Leaf::Alias { .. }) && (outer.any() || inner.any()) {
+                if matches!(leaf, Leaf::Alias { .. }) && outer.any() {
                     return self.stop(leaf.start(), leaf.end(), "an alias can have no anchor and no tag");
                 }
                 let props = self.merge_props(outer, inner)?;
@@ -117,7 +125,9 @@ impl<'s> Parser<'s> {
                 if self.at.is_indicator(b'-') {
                     return self.open_list(FrameKind::Indentless, indent, Props::default());
                 }
-                return self.empty(after, Props::default());
+                if !self.is_block_scalar() {
+                    return self.empty(after, Props::default());
+                }
             }
         }
         self.node(indent, true)
@@ -131,10 +141,19 @@ impl<'s> Parser<'s> {
         self.at.key_allowed = true;
         self.at.token_line = self.at.line_start;
         self.at.skip();
-        if self.at.is_eof() || self.at.is_fresh() && (self.at.is_document_end() || self.at.column() <= indent) {
+        if self.at.is_eof() || self.at.is_fresh() && (self.at.is_document_end() || !self.is_deeper(indent)) {
             return self.empty(after, Props::default());
         }
         self.node(indent, false)
+    }
+
+    /// Whether what stands here belongs to an entry in a column. A block scalar may begin in that column itself.
+    fn is_deeper(&self, indent: isize) -> bool {
+        self.at.column() > indent || self.at.column() == indent && self.is_block_scalar()
+    }
+
+    fn is_block_scalar(&self) -> bool {
+        matches!(self.at.peek(), b'|' | b'>')
     }
 
     fn set_entered(&mut self) {
@@ -241,7 +260,7 @@ impl<'s> Parser<'s> {
                 self.at.token_line = self.at.line_start;
                 self.at.skip();
                 let column = self.at.column();
-                if self.at.is_eof() || self.at.is_fresh() && (self.at.is_document_end() || column <= indent) {
+                if self.at.is_eof() || self.at.is_fresh() && (self.at.is_document_end() || !self.is_deeper(indent)) {
                     if column == indent && self.at.is_indicator(b'-') && !self.at.is_document_end() {
                         return self.open_list(FrameKind::Indentless, indent, Props::default());
                     }
@@ -269,6 +288,9 @@ impl<'s> Parser<'s> {
     fn simple_key(&mut self, indent: isize) -> Step {
         let line = self.at.line_start;
         let props = self.props()?;
+        if props.any() && self.at.is_indicator(b':') {
+            return self.key(Leaf::empty(props.end), props, indent);
+        }
         let byte = self.at.peek();
         let is_flow = matches!(byte, b'[' | b'{') && self.template_end().is_none();
         if self.at.is_line_end() || is_flow || matches!(byte, b'|' | b'>') || self.at.is_indicator(b'-') {
@@ -290,6 +312,9 @@ impl<'s> Parser<'s> {
                 end,
                 format!("`:` is missing after `{}`", super::place::short(self.at.slice(leaf.start(), end))),
             );
+        }
+        if matches!(leaf, Leaf::Alias { .. }) && props.any() {
+            return self.stop(leaf.start(), leaf.end(), "an alias can have no anchor and no tag");
         }
         self.check_key(&leaf, line)?;
         self.key(leaf, props, indent)

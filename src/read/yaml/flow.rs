@@ -1,6 +1,6 @@
 //! Collections in brackets. Line breaks and columns do not count in them.
 
-use super::parser::{Frame, FrameKind, Leaf, Parser, Scalar, Stage, Step};
+use super::parser::{Frame, FrameKind, Leaf, Parser, Stage, Step};
 use super::props::Props;
 
 impl<'s> Parser<'s> {
@@ -145,9 +145,8 @@ impl<'s> Parser<'s> {
         }
         match self.at.peek() {
             b',' | b']' | b'}' | b':' if props.any() => {
-                let at = props.end;
-                let scalar = Scalar { text: "".into(), style: crate::tree::Style::Plain, start: at, end: at };
-                Ok(Some((Leaf::Scalar(scalar), props)))
+                let nothing = Leaf::empty(props.end);
+                Ok(Some((nothing, props)))
             }
             b'[' | b'{' if self.template_end().is_none() => {
                 self.open_flow(props)?;

@@ -45,6 +45,11 @@ pub(super) enum Leaf<'s> {
 }
 
 impl Leaf<'_> {
+    /// A scalar that is not there.
+    pub(super) fn empty(at: usize) -> Self {
+        Self::Scalar(Scalar { text: Cow::Borrowed(""), style: Style::Plain, start: at, end: at })
+    }
+
     pub(super) fn start(&self) -> usize {
         match self {
             Self::Scalar(scalar) => scalar.start,
@@ -161,6 +166,9 @@ impl<'s> Parser<'s> {
         let mut begins = begins;
         self.at.skip();
         while self.at.pos == self.at.line_start && self.at.peek() == b'.' && self.at.marker_at(self.at.pos) {
+            if index == 0 && self.typing == Typing::Kubernetes {
+                return self.stop(self.at.pos, self.at.pos + 3, "`...` ends no document");
+            }
             self.end_marker()?;
             begins = self.at.pos;
             self.at.skip();
@@ -173,7 +181,7 @@ impl<'s> Parser<'s> {
             }
             return Ok(false);
         }
-        let explicit = self.at.pos == self.at.line_start && self.at.marker_at(self.at.pos);
+        let explicit = self.at.pos == self.at.line_start && self.at.peek() == b'-' && self.at.marker_at(self.at.pos);
         if explicit {
             if !directives {
                 begins = self.at.pos;

@@ -154,7 +154,7 @@ pub(super) fn key(kind: &Kind) -> Option<Text> {
     })
 }
 
-/// Go's shortest form of a 32 bit float: `%g` with an exponent from 21 digits on, or below 1e-4.
+/// Go's shortest form of a 32 bit float: `%g` with an exponent for seven digits and more, or below 1e-4.
 fn float_key(value: f64) -> Text {
     #[expect(clippy::cast_possible_truncation, reason = "the library rounds keys to 32 bits")]
     let single = value as f32;
@@ -167,7 +167,7 @@ fn float_key(value: f64) -> Text {
     let scientific = format!("{single:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return compact_str::format_compact!("{single}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
