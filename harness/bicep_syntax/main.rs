@@ -2,7 +2,9 @@
 //!
 //! `bicep_syntax dumps CHECKOUT` takes a checkout of the Bicep compiler and compares the span of every token and
 //! syntax node with the compiler's own dumps (`main.tokens.bicep`, `main.syntax.bicep`) beside its samples.
+//! `bicep_syntax diagnostics CHECKOUT` compares the lines with syntax errors.
 //! `bicep_syntax parse PATH…` parses every `.bicep` and `.bicepparam` below the paths and prints every problem.
+//! `bicep_syntax arm PATH…` parses every expression of the ARM templates (JSON) below the paths.
 
 #![allow(
     clippy::disallowed_methods,
@@ -11,6 +13,8 @@
     reason = "a program for developers, not part of the linter"
 )]
 
+mod arm;
+mod diagnostics;
 mod dump;
 mod nodes;
 
@@ -27,9 +31,11 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.split_first() {
         Some((mode, [checkout])) if mode == "dumps" => dumps(Path::new(checkout)),
+        Some((mode, [checkout])) if mode == "diagnostics" => diagnostics::compare(Path::new(checkout)),
         Some((mode, paths)) if mode == "parse" && !paths.is_empty() => parse_all(paths),
+        Some((mode, paths)) if mode == "arm" && !paths.is_empty() => arm::parse_all(paths),
         _ => {
-            eprintln!("usage: bicep_syntax dumps CHECKOUT | bicep_syntax parse PATH…");
+            eprintln!("usage: bicep_syntax dumps CHECKOUT | diagnostics CHECKOUT | parse PATH… | arm PATH…");
             ExitCode::from(2)
         }
     }

@@ -56,6 +56,8 @@ struct Lexer<'t> {
     out: Lexed,
 }
 
+const LONGEST_NAME: usize = 255;
+
 const START: u8 = 1;
 const DIGIT: u8 = 2;
 const BLANK: u8 = 4;
@@ -134,6 +136,13 @@ impl Lexer<'_> {
         let first_class = class(first);
         if first_class & START != 0 {
             self.skip_class(START | DIGIT);
+            if self.at - start > LONGEST_NAME {
+                self.out.faults.push(Fault {
+                    start: start as u32,
+                    end: self.at as u32,
+                    detail: "names have at most 255 characters",
+                });
+            }
             let kind = match self.bytes.get(start..self.at).unwrap_or_default() {
                 b"true" => TokenKind::True,
                 b"false" => TokenKind::False,
