@@ -20,43 +20,53 @@ impl Parser<'_> {
         let mut members = Vec::new();
         let mut height = 0;
         self.members(TokenKind::RightBrace, "`}`", |p, open| {
-            let member = p.member(resources, open)?;
+            p.member(resources, open, &mut members)?;
             height = height.max(p.height);
-            members.push(member);
             Ok(())
         })?;
         self.grow(height)?;
         Ok(Object { span: self.span_from(start), members })
     }
 
-    fn member(&mut self, resources: bool, open: Open) -> Parsed<Member> {
+    /// Adds one member. It is written straight to its place: this is where nesting costs stack.
+    #[inline(never)]
+    fn member(&mut self, resources: bool, open: Open, members: &mut Vec<Member>) -> Parsed<()> {
         let start = self.at;
         let from = self.token.start;
         if resources && self.starts_nested_resource() {
-            let declaration = Box::new(self.nested(|p| p.nested_resource(open))?);
-            self.height = 1;
-            return Ok(Member::Resource(declaration));
+            return self.resource_member(open, members);
         }
         if self.kind() == TokenKind::Ellipsis {
             let dots = self.bump();
             let value = self.item_value(open, start, from)?;
-            return Ok(Member::Spread(self.span_of(dots), value));
+            members.push(Member::Spread(self.span_of(dots), value));
+            return Ok(());
         }
-        let Ok(key) = self.key() else {
-            self.skip_item(open, start)?;
-            self.height = 1;
-            return Ok(Member::Broken(self.span_from(from)));
+        let key = match self.key() {
+            Ok(key) if self.kind() == TokenKind::Colon => key,
+            key => {
+                if key.is_ok() {
+                    self.expected("`:`");
+                }
+                self.skip_item(open, start)?;
+                self.height = 1;
+                members.push(Member::Broken(self.span_from(from)));
+                return Ok(());
+            }
         };
-        if self.kind() != TokenKind::Colon {
-            self.expected("`:`");
-            self.skip_item(open, start)?;
-            self.height = 1;
-            return Ok(Member::Broken(self.span_from(from)));
-        }
         self.bump();
         let from = self.token.start;
         let value = self.item_value(open, start, from)?;
-        Ok(Member::Property(Property { key, value }))
+        members.push(Member::Property(Property { key, value }));
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn resource_member(&mut self, open: Open, members: &mut Vec<Member>) -> Parsed<()> {
+        let declaration = Box::new(self.nested(|p| p.nested_resource(open))?);
+        self.height = 1;
+        members.push(Member::Resource(declaration));
+        Ok(())
     }
 
     fn starts_nested_resource(&self) -> bool {
@@ -156,19 +166,22 @@ impl Parser<'_> {
         } else {
             self.is_word(next, "for")
         };
-        let kind = if is_for {
-            let each = self.for_head()?;
-            let height = self.height;
-            let body = self.nested(Self::expression)?;
-            self.for_close(start)?;
-            self.grow(height.max(self.height))?;
-            ExprKind::For(Box::new(For { each, body }))
-        } else {
-            ExprKind::Array(self.array_items()?)
-        };
+        let kind = if is_for { self.for_items()? } else { ExprKind::Array(self.array_items()?) };
         Ok(Expr { span: self.span_from(start), kind })
     }
 
+    #[inline(never)]
+    fn for_items(&mut self) -> Parsed<ExprKind> {
+        let start = self.token.start;
+        let each = self.for_head()?;
+        let height = self.height;
+        let body = self.nested(Self::expression)?;
+        self.for_close(start)?;
+        self.grow(height.max(self.height))?;
+        Ok(ExprKind::For(Box::new(For { each, body })))
+    }
+
+    #[inline(never)]
     fn array_items(&mut self) -> Parsed<Vec<ArrayItem>> {
         let mut items = Vec::new();
         let mut height = 0;

@@ -127,6 +127,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn item(&mut self) -> Parsed<Item> {
         let token = self.token;
         if !self.is_keyword(token) {
@@ -335,9 +336,11 @@ impl Parser<'_> {
             match self.nested(Self::decorator) {
                 Ok(decorator) => {
                     all.push(decorator);
-                    if self.kind() != TokenKind::NewLine {
+                    if !matches!(self.kind(), TokenKind::NewLine | TokenKind::End) {
                         self.expected("the end of the line after the decorator");
-                        self.skip_declaration(start);
+                        if !self.at_declaration() {
+                            self.skip_declaration(start);
+                        }
                     }
                 }
                 Err(Fail) => self.skip_declaration(start),

@@ -235,4 +235,6 @@ impl<'t> Parser<'t> {
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod shape;
+#[cfg(test)]
 mod tests;

@@ -172,7 +172,7 @@ impl Parser<'_> {
         close.unwrap_or(token) + 1
     }
 
-    fn seek(&mut self, index: usize) {
+    pub(super) fn seek(&mut self, index: usize) {
         self.at = index.min(self.tokens.len().saturating_sub(1));
         self.token = self.ahead(0);
         let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));

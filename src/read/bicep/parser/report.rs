@@ -59,12 +59,10 @@ impl Parser<'_> {
     pub(super) fn expected_close(&mut self, what: &str, open: Token) -> Fail {
         let before = self.problems.len();
         // Lines were passed over in search of the bracket: it is missed where they begin.
-        let line = self.tokens.get(..self.at).unwrap_or_default();
-        let ends = line.iter().rev().take_while(|t| t.kind == TokenKind::NewLine).last().copied();
-        let here = self.token;
-        self.token = ends.unwrap_or(here);
+        let taken = self.tokens.get(..self.at).unwrap_or_default();
+        let lines = taken.iter().rev().take_while(|t| t.kind == TokenKind::NewLine).count();
+        self.seek(self.at - lines);
         let fail = self.expected(what);
-        self.token = here;
         let opened = self.span_of(open);
         if let Some(problem) = self.problems.get_mut(before) {
             problem.related.push((opened, "opened here".to_owned()));

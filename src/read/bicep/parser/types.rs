@@ -98,6 +98,7 @@ impl Parser<'_> {
     }
 
     /// `[]`, `[0]`, `[*]`, `.name`, `.*` behind a type.
+    #[inline(never)]
     fn type_access(&mut self, mut ty: TypeExpr) -> Parsed<TypeExpr> {
         loop {
             let start = ty.span.start;
@@ -127,6 +128,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn type_index(&mut self, ty: TypeExpr) -> Parsed<TypeExpr> {
         let start = ty.span.start;
         let open = self.bump();
@@ -153,6 +155,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn type_primary(&mut self) -> Parsed<TypeExpr> {
         self.height = 1;
         let start = self.token.start;
@@ -207,6 +210,7 @@ impl Parser<'_> {
     }
 
     /// `<a, b>`
+    #[inline(never)]
     fn type_arguments(&mut self) -> Parsed<Vec<TypeExpr>> {
         let open = self.bump();
         let mut args = Vec::new();
@@ -229,6 +233,7 @@ impl Parser<'_> {
         Ok(args)
     }
 
+    #[inline(never)]
     fn object_type(&mut self) -> Parsed<TypeKind> {
         let mut properties = Vec::new();
         let mut height = 0;
@@ -246,6 +251,7 @@ impl Parser<'_> {
         Ok(TypeKind::Object(properties))
     }
 
+    #[inline(never)]
     fn tuple_type(&mut self) -> Parsed<TypeKind> {
         let mut items = Vec::new();
         let mut height = 0;
