@@ -101,21 +101,8 @@ fn skipped(run: &Run<'_>) -> Vec<String> {
 }
 
 fn notes(run: &Run<'_>) -> Vec<String> {
-    let mut notes: Vec<String> = run
-        .notifications
-        .iter()
-        .filter(|n| n.level != Level::Error)
-        .map(|n| n.message.clone())
-        .chain(run.summary.notes.iter().cloned())
-        .collect();
-    for note in &run.triaged.notes {
-        if note.rule.is_empty() {
-            notes.push(note.message.clone());
-        } else {
-            notes.push(format!("{}: {}", note.rule, note.message));
-        }
-    }
-    notes
+    let told = run.notifications.iter().filter(|n| n.level != Level::Error).map(|n| n.message.clone());
+    told.chain(run.notes()).collect()
 }
 
 fn next(run: &Run<'_>, counts: &Counts) -> Vec<String> {

@@ -35,7 +35,7 @@ struct Head<'a> {
     not_analysed: usize,
     left_alone: Vec<Count<'a>>,
     inferred: &'a [String],
-    notes: Vec<&'a str>,
+    notes: Vec<String>,
     errors: Vec<&'a str>,
 }
 
@@ -141,7 +141,6 @@ fn line(value: &impl Serialize) -> String {
 fn head<'a>(run: &Run<'a>) -> Head<'a> {
     let counts = Counts::of(run);
     let counted = |list: &'a [super::Counted]| list.iter().map(|c| Count { what: &c.what, count: c.count }).collect();
-    let notes = run.summary.notes.iter().map(String::as_str);
     Head {
         stamps: run.fleet.stamps.iter().map(|s| s.name.as_str()).collect(),
         files: counted(&run.summary.files),
@@ -158,7 +157,7 @@ fn head<'a>(run: &Run<'a>) -> Head<'a> {
         not_analysed: counts.not_analysed,
         left_alone: counted(&run.summary.left_alone),
         inferred: &run.summary.inferred,
-        notes: notes.chain(run.triaged.notes.iter().map(|n| n.message.as_str())).collect(),
+        notes: run.notes(),
         errors: run.notifications.iter().map(|n| n.message.as_str()).collect(),
     }
 }

@@ -135,8 +135,11 @@ fn rule(run: &Run<'_>, findings: &[&Reported]) -> String {
         first.severity.word(),
         count(findings.len(), "finding"),
     );
-    if let Some(help) = advice(first) {
-        let _ = writeln!(text, "{}.\n", inline(&help));
+    // One help for all is said once, above them.
+    let help = advice(first);
+    let same = findings.iter().all(|f| advice(f) == help);
+    if let (true, Some(help)) = (same, &help) {
+        let _ = writeln!(text, "{}\n", inline(help));
     }
     for finding in findings.iter().take(MOST_OF_A_RULE) {
         let mark = if run.fails(finding) { "**" } else { "" };
@@ -147,8 +150,11 @@ fn rule(run: &Run<'_>, findings: &[&Reported]) -> String {
         text.push('\n');
         for label in &finding.places {
             if let Some(place) = place(run, label.span) {
-                let _ = writeln!(text, "  - {place} {}", inline(&label.text));
+                let _ = writeln!(text, "{}", format!("  - {place} {}", inline(&label.text)).trim_end());
             }
+        }
+        if let (false, Some(help)) = (same, advice(finding)) {
+            let _ = writeln!(text, "  - {}", inline(&help));
         }
     }
     if findings.len() > MOST_OF_A_RULE {
@@ -185,6 +191,10 @@ fn footer(run: &Run<'_>, counts: &Counts, text: &mut String) {
         }
     }
     let _ = writeln!(text, "Checked {}: {}.", count(run.fleet.stamps.len(), "stamp"), words.join(", "));
+    let inferred = run.summary.inferred.iter().map(|s| format!("inferred: {s}"));
+    for (i, note) in inferred.chain(run.notes()).enumerate() {
+        let _ = writeln!(text, "{}- {}", if i == 0 { "\n" } else { "" }, inline(&note));
+    }
 }
 
 /// Text as Markdown shows it: what stands in backticks is code, nothing else has a meaning.

@@ -124,6 +124,16 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// What there is to say once: of the run itself, then of its rules, each with the rule's id in front.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let own = self.summary.notes.iter().cloned();
+        let of_rules = self.triaged.notes.iter().map(|note| {
+            if note.rule.is_empty() { note.message.clone() } else { format!("{}: {}", note.rule, note.message) }
+        });
+        own.chain(of_rules).collect()
+    }
+
     /// Whether a finding fails the gate.
     #[must_use]
     pub fn fails(&self, finding: &Reported) -> bool {

@@ -69,8 +69,16 @@ fn threshold(fail_on: FailOn) -> Option<Effect> {
     }
 }
 
+/// Where a workflow's files can be seen, for links in its summary.
+fn links() -> Option<String> {
+    let variable = |name| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
+    Some(format!("{server}/{repository}/blob/{}", variable("GITHUB_SHA")?))
+}
+
 fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8, Failure> {
     let threshold = threshold(args.fail_on);
+    let links = links();
     let run = Run {
         triaged: &outcome.triaged,
         fleet: &outcome.fleet,
@@ -91,11 +99,11 @@ fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8
         working: &outcome.working,
         prefix: "",
         category: None,
-        links: None,
+        links: links.as_deref(),
         notifications: &[],
     };
     write(args, terminal, &run)?;
-    terminal.say(&closing(&run));
+    terminal.say(&closing(&Run { color: terminal.color_err, ..run }));
     Ok(if outcome.fails(threshold) { DENIED } else { FINE })
 }
 
