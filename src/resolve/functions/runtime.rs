@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::call::{Call, Outcome, Stop, unknown_of};
+use super::call::{Call, Outcome, Stop};
 use super::partial::Partial;
 use crate::resolve::context::Context;
-use crate::tree::{Kind, Reason, Text, Unknown, Value, WaitsFor};
+use crate::source::Span;
+use crate::tree::{Entry, Reason, Text, Unknown, Value, WaitsFor};
 
 fn unknown(reason: Reason, from: WaitsFor) -> Outcome {
     Err(Stop::Unknown(Arc::new(Unknown::new(reason, from))))
@@ -74,17 +75,19 @@ pub fn zone_mapping(call: &Call<'_>) -> Outcome {
 
 /// `providers(namespace, type)`: which locations and versions Azure has, nobody knows offline.
 pub fn providers(call: &Call<'_>) -> Outcome {
-    if let Some(stop) = call.args.iter().find_map(unknown_of) {
-        return Err(stop);
-    }
-    let shown = call
-        .args
-        .iter()
-        .filter_map(|arg| match &arg.kind {
-            Kind::String(text) => Some(text.as_str()),
-            _ => None,
-        })
-        .collect::<Vec<_>>()
-        .join("/");
-    Err(call.not_offline(format!("what `{shown}` supports")))
+    let asked = call.args.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("/");
+    let open = |what: &str| {
+        let from = WaitsFor::Text(format!("{what} of `{asked}`").into());
+        Value::unknown(Unknown::new(Reason::Function, from), call.site)
+    };
+    let entries = match call.args {
+        [namespace] => [("namespace", namespace.clone()), ("resourceTypes", open("the resource types"))].to_vec(),
+        _ => [
+            ("resourceType", call.arg(1).clone()),
+            ("locations", open("the locations")),
+            ("apiVersions", open("the versions")),
+        ]
+        .to_vec(),
+    };
+    call.entries(entries.into_iter().map(|(key, value)| Entry::new(key, Span::NONE, value)).collect())
 }
