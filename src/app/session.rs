@@ -12,13 +12,15 @@ use super::index::Index;
 use super::root::{self, PathError, Place};
 use super::walk::{self, Walked};
 use crate::checks::NATIVES;
-use crate::model::Fleet;
+use crate::model::{Fleet, StampSet};
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
+use crate::rule::rego::Limits;
+use crate::rule::rego::own::OwnRules;
 use crate::rule::{
     Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
 };
-use crate::source::{FileError, Files, Source, Sources, parent};
+use crate::source::{FileError, Files, Problem, Source, Sources, parent};
 use crate::triage::{SetAside, Triage, Triaged, fold};
 
 /// What to check, and how.
@@ -109,6 +111,9 @@ pub enum SessionError {
 pub struct Session {
     catalogue: Catalogue,
     sources: Arc<Sources>,
+    rego: OwnRules,
+    /// What was wrong with policies when they were loaded.
+    problems: Vec<Problem>,
 }
 
 impl Session {
@@ -119,10 +124,12 @@ impl Session {
     pub fn new() -> Result<Self, SessionError> {
         let sources = Arc::new(Sources::new());
         let (catalogue, errors) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
-        match errors.into_iter().next() {
-            Some(error) => Err(error.into()),
-            None => Ok(Self { catalogue, sources }),
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error.into());
         }
+        let policies = builtin::POLICIES.iter().copied();
+        let (rego, problems) = OwnRules::load(policies, &catalogue, &sources, Limits::default());
+        Ok(Self { catalogue, sources, rego, problems })
     }
 
     /// The rules.
@@ -213,7 +220,16 @@ impl Session {
     }
 
     fn judge(&self, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
-        let output = run(Input { fleet, catalogue: &self.catalogue, natives: NATIVES, settings, problems });
+        let policies = self.problems.iter().map(|p| LocatedProblem { problem: p.clone(), stamps: StampSet::default() });
+        let problems: Vec<LocatedProblem> = problems.iter().cloned().chain(policies).collect();
+        let output = run(Input {
+            fleet,
+            catalogue: &self.catalogue,
+            natives: NATIVES,
+            settings,
+            rego: Some(&self.rego),
+            problems: &problems,
+        });
         let triage = Triage { fleet, catalogue: &self.catalogue, settings, sources: &self.sources };
         fold(triage, output)
     }

@@ -3,12 +3,15 @@
 //! Cost grows with distinct work, not with stamps: a resource that stamps share is judged once for all stamps whose
 //! settings agree, and a rule of stamp scope once for all stamps that hold the same resources.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::problems::rule_of;
+use super::rego::own::{OwnRule, OwnRules};
+use super::rego::project;
 use super::{
     AppliesTo, Catalogue, Check, Context, Document, Effect, Finding, Findings, FleetCx, Native, Note, Options, Place,
     ResourceCx, RuleSetting, Scope, Settings, StampCx, Verdict,
@@ -27,8 +30,27 @@ pub struct Input<'a> {
     pub natives: &'a [Native],
     /// What holds where.
     pub settings: &'a Settings,
+    /// The rules in Rego.
+    pub rego: Option<&'a OwnRules>,
     /// What readers and resolvers had to say.
     pub problems: &'a [LocatedProblem],
+}
+
+/// What runs a rule.
+#[derive(Clone, Copy, Debug)]
+enum Code<'a> {
+    Native(Check),
+    Rego(&'a OwnRule),
+}
+
+impl Code<'_> {
+    /// Whether one resource decides.
+    fn is_of_resource(self) -> bool {
+        match self {
+            Self::Native(check) => matches!(check, Check::Resource(_)),
+            Self::Rego(rule) => rule.document().scope == Scope::Resource,
+        }
+    }
 }
 
 /// A problem and the stamps that it concerns; with no stamps it concerns the fleet.
@@ -53,24 +75,38 @@ pub struct Output {
 #[must_use]
 pub fn run(input: Input<'_>) -> Output {
     let natives: HashMap<&str, Check> = input.natives.iter().map(|n| (n.id, n.check)).collect();
-    let active: Vec<(&Arc<Document>, Check)> = input
+    let code = |id: &str| match natives.get(id) {
+        Some(check) => Some(Code::Native(*check)),
+        None => input.rego.and_then(|rules| rules.get(id)).map(Code::Rego),
+    };
+    let active: Vec<(&Arc<Document>, Code<'_>)> = input
         .catalogue
         .documents()
         .iter()
         .filter(|d| input.settings.is_on(&d.id))
-        .filter_map(|d| natives.get(&*d.id).map(|check| (d, *check)))
+        .filter_map(|d| code(&d.id).map(|code| (d, code)))
         .collect();
     let mut output = resources(input, &active);
     for (rule, check) in &active {
         let mut found = Findings::default();
         match check {
-            Check::Stamp(check) => stamps(input, rule, *check, &mut found),
-            Check::Fleet(check) => fleet(input, rule, *check, &mut found),
-            Check::Resource(_) | Check::Problems => {}
+            Code::Native(Check::Stamp(check)) => stamps(input, rule, check, &mut found),
+            Code::Native(Check::Fleet(check)) => fleet(input, rule, check, &mut found),
+            Code::Native(Check::Resource(_) | Check::Problems) => {}
+            Code::Rego(own) => match own.document().scope {
+                Scope::Resource => {}
+                Scope::Stamp => stamps(input, rule, &|cx, found| own.stamp(cx, found), &mut found),
+                Scope::Fleet => fleet(input, rule, &|cx, found| own.fleet(cx, found), &mut found),
+            },
         }
         output.take(rule, found);
     }
     output.findings.extend(input.problems.iter().filter_map(|p| problem(input, p)));
+    let met = input.rego.map(OwnRules::problems).unwrap_or_default();
+    for met in met {
+        let located = LocatedProblem { problem: met, stamps: StampSet::default() };
+        output.findings.extend(problem(input, &located));
+    }
     output.notes.sort();
     output.notes.dedup();
     output
@@ -131,11 +167,11 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(active: &[(&'a Arc<Document>, Check)]) -> Self {
+    fn new(active: &[(&'a Arc<Document>, Code<'_>)]) -> Self {
         let mut index =
             Self { by_kind: HashMap::new(), workload: Vec::new(), kubernetes: Vec::new(), azure: Vec::new() };
         for (i, (rule, check)) in active.iter().enumerate() {
-            if !matches!(check, Check::Resource(_)) {
+            if !check.is_of_resource() {
                 continue;
             }
             for applies in &rule.applies_to {
@@ -169,7 +205,7 @@ impl<'a> Index<'a> {
     }
 }
 
-fn resources(input: Input<'_>, active: &[(&Arc<Document>, Check)]) -> Output {
+fn resources(input: Input<'_>, active: &[(&Arc<Document>, Code<'_>)]) -> Output {
     let index = Index::new(active);
     let held = held(input.fleet);
     let parts: Vec<Output> = held
@@ -178,8 +214,10 @@ fn resources(input: Input<'_>, active: &[(&Arc<Document>, Check)]) -> Output {
         .filter(|held| !held.resource.existing)
         .map(|held| {
             let mut output = Output::default();
+            // Made when the first rule in Rego comes.
+            let projected = OnceCell::new();
             for i in index.rules_for(held.resource) {
-                let Some((rule, Check::Resource(check))) = active.get(i) else {
+                let Some((rule, code)) = active.get(i) else {
                     continue;
                 };
                 for (setting, stamps) in groups(input, rule, &held.stamps) {
@@ -187,10 +225,15 @@ fn resources(input: Input<'_>, active: &[(&Arc<Document>, Check)]) -> Output {
                         continue;
                     };
                     let mut found = Findings::default();
-                    check(
-                        &ResourceCx { resource: held.resource, stamp, options: &setting.options, fleet: input.fleet },
-                        &mut found,
-                    );
+                    let cx =
+                        ResourceCx { resource: held.resource, stamp, options: &setting.options, fleet: input.fleet };
+                    match code {
+                        Code::Native(Check::Resource(check)) => check(&cx, &mut found),
+                        Code::Native(_) => {}
+                        Code::Rego(own) => {
+                            own.resource(&cx, projected.get_or_init(|| project(&held.resource.body)), &mut found);
+                        }
+                    }
                     assign(&mut found, &stamps);
                     output.take(rule, found);
                 }
@@ -235,7 +278,12 @@ fn assign(found: &mut Findings, stamps: &[usize]) {
     }
 }
 
-fn stamps(input: Input<'_>, rule: &Document, check: fn(&StampCx<'_>, &mut Findings), found: &mut Findings) {
+fn stamps(
+    input: Input<'_>,
+    rule: &Document,
+    check: &(dyn Fn(&StampCx<'_>, &mut Findings) + Sync),
+    found: &mut Findings,
+) {
     let reads_kubernetes =
         rule.applies_to.iter().any(|a| matches!(a, AppliesTo::Kubernetes | AppliesTo::Workload | AppliesTo::Kind(_)));
     let reads_azure = rule.applies_to.iter().any(|a| matches!(a, AppliesTo::Azure(_) | AppliesTo::AnyAzure));
@@ -276,7 +324,7 @@ fn stamps(input: Input<'_>, rule: &Document, check: fn(&StampCx<'_>, &mut Findin
     }
 }
 
-fn fleet(input: Input<'_>, rule: &Document, check: fn(&FleetCx<'_>, &mut Findings), found: &mut Findings) {
+fn fleet(input: Input<'_>, rule: &Document, check: &dyn Fn(&FleetCx<'_>, &mut Findings), found: &mut Findings) {
     let options: Vec<Arc<Options>> = (0..input.fleet.stamps.len())
         .filter_map(|i| input.settings.get(&rule.id, i))
         .map(|s| Arc::clone(&s.options))

@@ -5,6 +5,7 @@ mod completions;
 mod rules;
 mod schema;
 
+use crate::rule::rego;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -32,10 +33,8 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
             return if error.use_stderr() { COULD_NOT_RUN } else { FINE };
         }
     };
-    if cli.global.jobs > 0 {
-        // It fails only when a pool was made before, which a command line cannot bring about.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.global.jobs).build_global();
-    }
+    // It fails only when a pool was made before, which a command line cannot bring about. No jobs are as many as cores.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.global.jobs).stack_size(rego::STACK).build_global();
     let terminal = Terminal::new(&cli.global);
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &cli.global, &terminal),

@@ -85,13 +85,17 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
 /// The pod templates of a resource; none for what runs no pods.
 #[must_use]
 pub fn pods(resource: &Resource) -> Vec<PodTemplate<'_>> {
-    let (group, kind) = (resource.group(), resource.kind());
-    let rows = TEMPLATES.iter().filter(|(g, k, _)| *g == group && *k == kind);
-    rows.flat_map(|(_, _, pattern)| resource.body.select(pattern, Case::Exact))
+    templates(resource.group(), resource.kind())
+        .flat_map(|pattern| resource.body.select(pattern, Case::Exact))
         .filter_map(|(path, value)| {
             Some(PodTemplate { path, metadata: value.get("metadata"), spec: value.get("spec")? })
         })
         .collect()
+}
+
+/// Where the pod templates of a kind stand: dotted, `[]` after a list, `*` for any key; empty for the root.
+pub fn templates<'k>(group: &'k str, kind: &'k str) -> impl Iterator<Item = &'static str> + use<'k> {
+    TEMPLATES.iter().filter(move |(g, k, _)| *g == group && *k == kind).map(|(_, _, pattern)| *pattern)
 }
 
 /// The containers of a pod, of all three lists.

@@ -11,6 +11,7 @@ mod failure;
 pub mod gatekeeper;
 mod lex;
 mod negation;
+pub mod own;
 mod project;
 mod rewrite;
 mod script;

@@ -7,6 +7,7 @@ mod format;
 mod globs;
 mod legacy;
 mod net;
+mod pods;
 mod text;
 
 use anyhow::{Result, bail};
@@ -42,6 +43,8 @@ const SUPPLIED: &[(&str, u8, Builtin)] = &[
     ("regex.globs_match", 2, globs::globs_match),
     ("set_diff", 2, legacy::set_diff),
     ("sprintf", 2, format::sprintf),
+    ("stamplint.containers", 1, pods::containers),
+    ("stamplint.pods", 1, pods::pods),
     ("strings.render_template", 2, text::render_template),
     ("strings.split_n", 3, text::split_n),
 ];

@@ -1,0 +1,10 @@
+//! Our own dialect: a policy beside its document, which says `deny contains {"path": [...], "msg": ...}`.
+
+mod context;
+mod load;
+mod reads;
+mod rule;
+mod said;
+
+pub use load::OwnRules;
+pub use rule::OwnRule;
