@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::problems::rule_of;
-use super::rego::own::{OwnRule, OwnRules};
+use super::rego::own::{OwnRules, Running};
 use super::rego::project;
 use super::{
     AppliesTo, Catalogue, Check, Context, Document, Effect, Finding, Findings, FleetCx, Native, Note, Options, Place,
@@ -37,18 +37,18 @@ pub struct Input<'a> {
 }
 
 /// What runs a rule.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum Code<'a> {
     Native(Check),
-    Rego(&'a OwnRule),
+    Rego(Running<'a>),
 }
 
 impl Code<'_> {
     /// Whether one resource decides.
-    fn is_of_resource(self) -> bool {
+    fn is_of_resource(&self) -> bool {
         match self {
             Self::Native(check) => matches!(check, Check::Resource(_)),
-            Self::Rego(rule) => rule.document().scope == Scope::Resource,
+            Self::Rego(own) => own.rule().document().scope == Scope::Resource,
         }
     }
 }
@@ -77,7 +77,7 @@ pub fn run(input: Input<'_>) -> Output {
     let natives: HashMap<&str, Check> = input.natives.iter().map(|n| (n.id, n.check)).collect();
     let code = |id: &str| match natives.get(id) {
         Some(check) => Some(Code::Native(*check)),
-        None => input.rego.and_then(|rules| rules.get(id)).map(Code::Rego),
+        None => input.rego.and_then(|rules| rules.get(id)).map(|rule| Code::Rego(rule.begin())),
     };
     let active: Vec<(&Arc<Document>, Code<'_>)> = input
         .catalogue
@@ -93,7 +93,7 @@ pub fn run(input: Input<'_>) -> Output {
             Code::Native(Check::Stamp(check)) => stamps(input, rule, check, &mut found),
             Code::Native(Check::Fleet(check)) => fleet(input, rule, check, &mut found),
             Code::Native(Check::Resource(_) | Check::Problems) => {}
-            Code::Rego(own) => match own.document().scope {
+            Code::Rego(own) => match own.rule().document().scope {
                 Scope::Resource => {}
                 Scope::Stamp => stamps(input, rule, &|cx, found| own.stamp(cx, found), &mut found),
                 Scope::Fleet => fleet(input, rule, &|cx, found| own.fleet(cx, found), &mut found),

@@ -7,4 +7,4 @@ mod rule;
 mod said;
 
 pub use load::OwnRules;
-pub use rule::OwnRule;
+pub use rule::{OwnRule, Running};

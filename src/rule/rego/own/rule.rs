@@ -23,9 +23,20 @@ pub struct OwnRule {
     limits: Limits,
     reads: Vec<Pattern>,
     compiled: OnceLock<Option<Policies>>,
-    prepared: Mutex<HashMap<(u128, usize), Option<Arc<Prepared>>>>,
+    /// Engines that look at nothing but the options, by these.
+    prepared: Engines,
     memo: Mutex<HashMap<(u128, u128), Arc<[Said]>>>,
     problems: Mutex<Vec<Problem>>,
+}
+
+/// Engines by options and stamp.
+type Engines = Mutex<HashMap<(u128, usize), Option<Arc<Prepared>>>>;
+
+/// A rule in one run: it holds the engines that look at the run's stamps.
+#[derive(Debug)]
+pub struct Running<'r> {
+    rule: &'r OwnRule,
+    around: Engines,
 }
 
 /// What the rule is evaluated with beside the input.
@@ -71,21 +82,73 @@ impl OwnRule {
         }
     }
 
+    /// Begins a run.
+    #[must_use]
+    pub fn begin(&self) -> Running<'_> {
+        Running { rule: self, around: Mutex::default() }
+    }
+
+    /// Whether the result depends on more than the input and the options.
+    fn looks_around(&self) -> bool {
+        self.policies().is_some_and(|p| {
+            let reads = p.reads();
+            reads.inventory || reads.stamp || reads.stamps
+        })
+    }
+
+    /// The unknown leaves that the rule says it reads.
+    fn concerning<'i>(&self, cx: &ResourceCx<'_>, input: &'i Projection) -> Vec<&'i Path> {
+        if input.unknown.is_empty() {
+            return Vec::new();
+        }
+        let pods: Vec<Path> = kubernetes::pods(cx.resource).into_iter().map(|p| p.path).collect();
+        input.unknown.iter().filter(|u| self.reads.iter().any(|r| r.concerns(u, &pods))).collect()
+    }
+
+    fn policies(&self) -> Option<&Policies> {
+        self.compiled
+            .get_or_init(|| {
+                let scripts: Vec<_> = self.scripts.iter().map(|s| (s.clone(), None)).collect();
+                let (policies, problems) = Policies::compile(&scripts, self.limits);
+                let sound = problems.is_empty();
+                problems.into_iter().for_each(|p| self.report(p));
+                let declared = policies.packages().iter().any(|p| {
+                    p.path.iter().map(String::as_str).eq(["rules", &*self.document.id])
+                        && p.rules.iter().any(|r| r == "deny")
+                });
+                if sound && !declared {
+                    let at = self.scripts.first().map_or(crate::source::Span::NONE, Script::start);
+                    let message = format!("the policy declares no `deny` in `package rules[\"{}\"]`", self.document.id);
+                    self.report(Problem::new(Code::Policy, at, message));
+                }
+                (sound && declared).then_some(policies)
+            })
+            .as_ref()
+    }
+}
+
+impl Running<'_> {
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> &OwnRule {
+        self.rule
+    }
+
     /// Judges one resource.
     pub fn resource(&self, cx: &ResourceCx<'_>, input: &Projection, found: &mut Findings) {
         let around = Around { options: cx.options, key: key_of(cx.options), stamp: Some(cx.stamp), fleet: None };
         let hash = cx.resource.body.content_hash();
-        let alone = !self.looks_around();
-        let known = alone.then(|| self.memo.lock().ok()?.get(&(around.key, hash)).cloned()).flatten();
+        let alone = !self.rule.looks_around();
+        let known = alone.then(|| self.rule.memo.lock().ok()?.get(&(around.key, hash)).cloned()).flatten();
         let said = known.unwrap_or_else(|| {
             let said: Arc<[Said]> = self.evaluate(&around, &input.value).into();
-            if alone && let Ok(mut memo) = self.memo.lock() {
+            if alone && let Ok(mut memo) = self.rule.memo.lock() {
                 memo.insert((around.key, hash), Arc::clone(&said));
             }
             said
         });
         let place = |path: &Path| Place::at(cx.resource, path.clone());
-        let unknown = self.concerning(cx, input);
+        let unknown = self.rule.concerning(cx, input);
         for said in said.iter() {
             let mut finding = said.finding(place);
             if finding.verdict == Verdict::Fail && unknown.iter().any(|u| shares_item(&said.path, u)) {
@@ -131,51 +194,14 @@ impl OwnRule {
         }
     }
 
-    /// Whether the result depends on more than the input and the options.
-    fn looks_around(&self) -> bool {
-        self.policies().is_some_and(|p| {
-            let reads = p.reads();
-            reads.inventory || reads.stamp || reads.stamps
-        })
-    }
-
-    /// The unknown leaves that the rule says it reads.
-    fn concerning<'i>(&self, cx: &ResourceCx<'_>, input: &'i Projection) -> Vec<&'i Path> {
-        if input.unknown.is_empty() {
-            return Vec::new();
-        }
-        let pods: Vec<Path> = kubernetes::pods(cx.resource).into_iter().map(|p| p.path).collect();
-        input.unknown.iter().filter(|u| self.reads.iter().any(|r| r.concerns(u, &pods))).collect()
-    }
-
-    fn policies(&self) -> Option<&Policies> {
-        self.compiled
-            .get_or_init(|| {
-                let scripts: Vec<_> = self.scripts.iter().map(|s| (s.clone(), None)).collect();
-                let (policies, problems) = Policies::compile(&scripts, self.limits);
-                let sound = problems.is_empty();
-                problems.into_iter().for_each(|p| self.report(p));
-                let declared = policies.packages().iter().any(|p| {
-                    p.path.iter().map(String::as_str).eq(["rules", &*self.document.id])
-                        && p.rules.iter().any(|r| r == "deny")
-                });
-                if sound && !declared {
-                    let at = self.scripts.first().map_or(crate::source::Span::NONE, Script::start);
-                    let message = format!("the policy declares no `deny` in `package rules[\"{}\"]`", self.document.id);
-                    self.report(Problem::new(Code::Policy, at, message));
-                }
-                (sound && declared).then_some(policies)
-            })
-            .as_ref()
-    }
-
     fn engine(&self, around: &Around<'_>) -> Option<Arc<Prepared>> {
-        let policies = self.policies()?;
+        let policies = self.rule.policies()?;
         let reads = policies.reads();
         let own =
             if reads.stamp || reads.inventory { around.stamp.map_or(usize::MAX, |s| s.index) } else { usize::MAX };
         let key = (around.key, own);
-        if let Some(known) = self.prepared.lock().ok()?.get(&key) {
+        let held = if self.rule.looks_around() { &self.around } else { &self.rule.prepared };
+        if let Some(known) = held.lock().ok()?.get(&key) {
             return known.clone();
         }
         let mut data = vec![context::options(around.options)];
@@ -193,11 +219,11 @@ impl OwnRule {
         let prepared = match policies.prepare(&data) {
             Ok(prepared) => Some(Arc::new(prepared)),
             Err(problem) => {
-                self.report(problem);
+                self.rule.report(problem);
                 None
             }
         };
-        self.prepared.lock().ok()?.insert(key, prepared.clone());
+        held.lock().ok()?.insert(key, prepared.clone());
         prepared
     }
 
@@ -205,15 +231,15 @@ impl OwnRule {
         let Some(engine) = self.engine(around) else {
             return Vec::new();
         };
-        let path = rule_path(&["rules", &*self.document.id], "deny");
+        let path = rule_path(&["rules", &*self.rule.document.id], "deny");
         match engine.evaluate(&path, input) {
             Ok(outcome) => Said::read(&outcome.value).unwrap_or_else(|message| {
-                let at = self.scripts.first().map_or(crate::source::Span::NONE, Script::start);
-                self.report(Problem::new(Code::Policy, at, message));
+                let at = self.rule.scripts.first().map_or(crate::source::Span::NONE, Script::start);
+                self.rule.report(Problem::new(Code::Policy, at, message));
                 Vec::new()
             }),
             Err(problem) => {
-                self.report(problem);
+                self.rule.report(problem);
                 Vec::new()
             }
         }
