@@ -6,6 +6,6 @@
 pub mod arm;
 pub mod bicep;
 pub mod context;
+pub mod emit;
 pub mod functions;
-pub mod regions;
-pub mod template;
+pub mod kustomize;

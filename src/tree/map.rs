@@ -24,7 +24,7 @@ impl Entry {
 }
 
 /// A shared map with unique keys, in the order of its source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<Entry>,
     pub(super) hash: OnceLock<u128>,
@@ -44,10 +44,10 @@ impl From<Vec<Entry>> for Map {
 }
 
 impl Map {
-    /// A map of keys that are known to be unique.
-    #[must_use]
-    pub fn of_unique(entries: Vec<Entry>) -> Self {
-        Self { entries, hash: OnceLock::new() }
+    /// The entries, to be changed. Keys must stay unique.
+    pub(super) fn entries_mut(&mut self) -> &mut Vec<Entry> {
+        self.hash = OnceLock::new();
+        &mut self.entries
     }
 
     /// The value of a key.

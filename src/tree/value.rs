@@ -100,7 +100,7 @@ impl std::fmt::Display for Number {
 }
 
 /// A shared list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct List {
     items: Vec<Value>,
     pub(super) hash: OnceLock<u128>,
@@ -235,6 +235,34 @@ impl Value {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         self.as_map().map(|m| &**m).unwrap_or_default()
+    }
+
+    /// The items of a list, to be changed. A list that others share is copied first, its items stay shared.
+    pub fn items_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match &mut self.kind {
+            Kind::List(list) => {
+                let list = Arc::make_mut(list);
+                list.hash = OnceLock::new();
+                Some(&mut list.items)
+            }
+            _ => None,
+        }
+    }
+
+    /// The entries of a map, to be changed; keys must stay unique. A map that others share is copied first.
+    pub fn entries_mut(&mut self) -> Option<&mut Vec<Entry>> {
+        match &mut self.kind {
+            Kind::Map(map) => Some(Arc::make_mut(map).entries_mut()),
+            _ => None,
+        }
+    }
+
+    /// The value below a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        self.entries_mut()?
+            .iter_mut()
+            .find(|e| e.key == key)
+            .map(|e| &mut e.value)
     }
 
     /// The unknown, if all of the value is.

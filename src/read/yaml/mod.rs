@@ -16,7 +16,7 @@ mod scalar;
 mod tag;
 
 pub(in crate::read) use place::{repeats, short};
-pub use scalar::Typing;
+pub use scalar::{Typing, plain as typed};
 
 use super::Comment;
 use super::embedded::DecodeMap;

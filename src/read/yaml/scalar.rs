@@ -11,10 +11,14 @@ pub enum Typing {
     Kubernetes,
     /// YAML 1.2's core schema, as workflows of GitHub and Azure DevOps are read: `on` is a word.
     Core,
+    /// As kustomize, whose library is a newer one than that of Kubernetes: `yes` and `on` are words, and what it
+    /// renders says so in quotes.
+    Kustomize,
 }
 
-/// A plain scalar without a tag.
-pub(super) fn plain(text: &str, typing: Typing) -> Kind {
+/// What a plain scalar without a tag is.
+#[must_use]
+pub fn plain(text: &str, typing: Typing) -> Kind {
     let Some(first) = text.bytes().next() else {
         return Kind::Null;
     };
@@ -32,7 +36,7 @@ fn word(text: &str, typing: Typing) -> Option<Kind> {
         "true" | "True" | "TRUE" => Kind::Bool(true),
         "false" | "False" | "FALSE" => Kind::Bool(false),
         "null" | "Null" | "NULL" | "~" => Kind::Null,
-        _ if typing == Typing::Core => return None,
+        _ if typing != Typing::Kubernetes => return None,
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Kind::Bool(true),
         "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Kind::Bool(false),
         _ => return None,
@@ -66,7 +70,7 @@ fn fraction(text: &str) -> Option<Kind> {
 
 fn number(text: &str, typing: Typing) -> Option<Kind> {
     let without;
-    let digits = if typing == Typing::Kubernetes && text.contains('_') {
+    let digits = if typing != Typing::Core && text.contains('_') {
         without = text.replace('_', "");
         &without
     } else {
@@ -86,8 +90,8 @@ fn integer(text: &str, typing: Typing) -> Option<Kind> {
     let (radix, digits) = match unsigned.as_bytes() {
         [b'0', b'x' | b'X', _, ..] => (16, unsigned.get(2..)?),
         [b'0', b'o' | b'O', _, ..] => (8, unsigned.get(2..)?),
-        [b'0', b'b' | b'B', _, ..] if typing == Typing::Kubernetes => (2, unsigned.get(2..)?),
-        [b'0', _, ..] if typing == Typing::Kubernetes => (8, unsigned.get(1..)?),
+        [b'0', b'b' | b'B', _, ..] if typing != Typing::Core => (2, unsigned.get(2..)?),
+        [b'0', _, ..] if typing != Typing::Core => (8, unsigned.get(1..)?),
         _ => (10, unsigned),
     };
     if !digits.bytes().next()?.is_ascii_alphanumeric() {

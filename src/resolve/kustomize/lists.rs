@@ -1,0 +1,285 @@
+//! Strategic merge of lists whose elements have keys. The order is kustomize's: the patch's elements first, in its
+//! order, then what only the object has. So are the corner cases: elements of one key collapse into the last of them.
+
+use super::fail::Outcome;
+use super::merge::{Directive, Merge, directive};
+use super::schema::At;
+use super::texts::{self, Texts};
+use crate::read::yaml::{Typing, typed};
+use crate::tree::{Text, Value};
+
+/// What is merged with what.
+pub(super) enum Sources {
+    /// Only the object has the list.
+    Dest,
+    /// Only the patch has it, or it replaces the object's: it is merged with itself.
+    Same,
+    /// Both, with the patch's list.
+    Both(Value),
+}
+
+/// Takes an element `{$patch: …}` out of a list.
+pub(super) fn take_directive(patch: &mut Value) -> Outcome<Directive> {
+    let found = patch
+        .items()
+        .iter()
+        .find_map(|item| item.get("$patch").map(|said| (item.entries().len(), said)));
+    let Some((1, said)) = found else {
+        return Ok(Directive::Merge);
+    };
+    let found = directive(said)?;
+    let text = said.as_str().map(Text::from);
+    if let Some(items) = patch.items_mut() {
+        items.retain(|item| item.get("$patch").and_then(Value::as_str).map(Text::from) != text);
+    }
+    Ok(found)
+}
+
+/// Merges the elements of a list.
+pub(super) fn merge<'a>(
+    merge: Merge<'a>,
+    mut dest: Vec<Value>,
+    sources: &Sources,
+    keys: &[Text],
+    elements: Option<At<'a>>,
+) -> Outcome<Vec<Value>> {
+    let texts = merge.texts;
+    let patch: &[Value] = match sources {
+        Sources::Both(patch) => patch.items(),
+        _ => &[],
+    };
+    let wanted = identities(patch, &dest, keys, texts);
+    if wanted.is_empty() {
+        return Ok(dest);
+    }
+    let keys = used_keys(&wanted, keys);
+    let mut made: Vec<Value> = Vec::new();
+    for identity in &wanted {
+        let values = used_values(&wanted, identity, &keys);
+        // An element is found by those of its keys that it has.
+        let (search_keys, search_values) = search(&keys, &values);
+        let mine = position(&dest, &search_keys, &search_values, texts);
+        let theirs = position(patch, &search_keys, &search_values, texts);
+        let theirs = theirs.and_then(|at| patch.get(at));
+        let held = mine.and_then(|at| dest.get(at).cloned());
+        let merged = match sources {
+            Sources::Same => match held {
+                Some(held) => merge.adopt_value(held, elements)?,
+                None => None,
+            },
+            _ => merge.walk(held, theirs, elements)?,
+        };
+        let Some(mut merged) = merged.filter(|v| !texts::is_empty(v)) else {
+            set(&mut dest, None, &keys, &values, texts);
+            continue;
+        };
+        for (key, value) in keys.iter().zip(&values) {
+            if !key.is_empty() && !value.is_empty() && merged.get(key).is_none() {
+                let span = merged.span;
+                let value = Value::new(typed(value, Typing::Kustomize), span);
+                texts::set(&mut merged, key, span, value);
+            }
+        }
+        if let Some(slot) = mine.and_then(|at| dest.get_mut(at)) {
+            *slot = merged.clone();
+        }
+        set(&mut made, Some(merged), &keys, &values, texts);
+    }
+    for element in &dest {
+        append(&mut made, element, &keys, texts);
+    }
+    Ok(made)
+}
+
+type Identity = Vec<Text>;
+
+/// The keys of all elements, the patch's first, each once.
+fn identities(patch: &[Value], dest: &[Value], keys: &[Text], texts: &Texts) -> Vec<Identity> {
+    let mut found: Vec<Identity> = Vec::new();
+    for element in patch.iter().chain(dest) {
+        let identity: Identity = if keys.is_empty() {
+            vec![texts.raw(element)]
+        } else {
+            let of = |key: &Text| match element.get(key) {
+                Some(value) if !texts::is_empty(value) => texts.raw(value),
+                _ => Text::default(),
+            };
+            keys.iter().map(of).collect()
+        };
+        if !found.contains(&identity) {
+            found.push(identity);
+        }
+    }
+    if keys.len() > 1 {
+        complete(&mut found);
+    }
+    found
+}
+
+/// Identities that differ only in what one of them leaves out are one.
+fn complete(found: &mut [Identity]) {
+    for i in 0..found.len() {
+        for j in 0..found.len() {
+            let (Some(one), Some(other)) = (found.get(i), found.get(j)) else {
+                continue;
+            };
+            let Some(joined) = join(one, other) else {
+                continue;
+            };
+            if let Some(slot) = found.get_mut(i) {
+                slot.clone_from(&joined);
+            }
+            if let Some(slot) = found.get_mut(j) {
+                *slot = joined;
+            }
+        }
+    }
+}
+
+fn join(one: &Identity, other: &Identity) -> Option<Identity> {
+    let mut common = false;
+    let mut joined = Vec::with_capacity(one.len());
+    for (a, b) in one.iter().zip(other) {
+        if a == b {
+            common = true;
+            joined.push(a.clone());
+        } else if !a.is_empty() && !b.is_empty() {
+            return None;
+        } else {
+            joined.push(if a.is_empty() { b.clone() } else { a.clone() });
+        }
+    }
+    common.then_some(joined)
+}
+
+/// The keys that some element has; all of them where none has any. A list of scalars has one key without a name.
+fn used_keys(wanted: &[Identity], keys: &[Text]) -> Vec<Text> {
+    if keys.is_empty() {
+        return vec![Text::default()];
+    }
+    let used: Vec<Text> = keys
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| {
+            wanted
+                .iter()
+                .any(|id| id.get(*i).is_some_and(|v| !v.is_empty()))
+        })
+        .map(|(_, key)| key.clone())
+        .collect();
+    if used.is_empty() { keys.to_vec() } else { used }
+}
+
+fn used_values(wanted: &[Identity], identity: &Identity, keys: &[Text]) -> Vec<Text> {
+    if identity.len() == keys.len() {
+        return identity.clone();
+    }
+    identity
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| {
+            wanted
+                .iter()
+                .any(|id| id.get(*i).is_some_and(|v| !v.is_empty()))
+        })
+        .map(|(_, value)| value.clone())
+        .collect()
+}
+
+fn search(keys: &[Text], values: &[Text]) -> (Vec<Text>, Vec<Text>) {
+    let given = || keys.iter().zip(values).filter(|(_, v)| !v.is_empty());
+    if given().next().is_none() {
+        return (keys.to_vec(), values.to_vec());
+    }
+    given().map(|(k, v)| (k.clone(), v.clone())).unzip()
+}
+
+/// The first element with these keys.
+fn position(list: &[Value], keys: &[Text], values: &[Text], texts: &Texts) -> Option<usize> {
+    if keys.first().is_none_or(|k| k.is_empty()) {
+        let wanted = values.first()?;
+        return list.iter().position(|item| texts.raw(item) == *wanted);
+    }
+    list.iter().position(|item| {
+        item.as_map().is_some()
+            && keys
+                .iter()
+                .zip(values)
+                .all(|(key, value)| item.get(key).is_some_and(|held| texts.raw(held) == *value))
+    })
+}
+
+/// Puts an element in the place of all that have its keys, or at the end; without an element, takes those out.
+fn set(
+    list: &mut Vec<Value>,
+    element: Option<Value>,
+    keys: &[Text],
+    values: &[Text],
+    texts: &Texts,
+) {
+    let mapping = keys.first().is_some_and(|k| !k.is_empty())
+        && values.first().is_some_and(|v| !v.is_empty());
+    let mut found = false;
+    let held = std::mem::take(list);
+    for item in held {
+        if texts::is_empty(&item) && item.as_list().is_none() {
+            continue;
+        }
+        if item.as_map().is_none() && mapping {
+            list.push(item);
+            continue;
+        }
+        if !is_it(&item, keys, values, texts) {
+            if !values.is_empty() {
+                list.push(item);
+            }
+            continue;
+        }
+        found = true;
+        list.extend(element.clone());
+    }
+    if !found {
+        list.extend(element);
+    }
+}
+
+fn is_it(item: &Value, keys: &[Text], values: &[Text], texts: &Texts) -> bool {
+    let mut last = false;
+    for (i, key) in keys.iter().enumerate() {
+        if let Some(value) = values.get(i) {
+            last = if key.is_empty() {
+                texts.raw(item) == *value
+            } else {
+                match item.get(key) {
+                    Some(held) => value.is_empty() || texts.raw(held) == *value,
+                    None => false,
+                }
+            };
+        }
+        if !last {
+            return false;
+        }
+    }
+    last
+}
+
+/// Adds one of the object's own elements behind those that were merged.
+fn append(list: &mut Vec<Value>, element: &Value, keys: &[Text], texts: &Texts) {
+    if keys.first().is_none_or(|k| k.is_empty()) {
+        let value = [texts.raw(element)];
+        let no_key = [Text::default()];
+        set(list, Some(element.clone()), &no_key, &value, texts);
+        return;
+    }
+    let mut values = Vec::with_capacity(keys.len());
+    for key in keys {
+        match element.get(key) {
+            Some(value) => values.push(texts.raw(value)),
+            None => list.push(element.clone()),
+        }
+    }
+    if keys.len() > 1 {
+        set(list, None, keys, &values, texts);
+    }
+    set(list, Some(element.clone()), keys, &values, texts);
+}
