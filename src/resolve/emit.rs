@@ -107,10 +107,8 @@ fn scalar(value: &Value, depth: usize, out: &mut String) {
 
 /// A string: plain where that reads back as the same string, a block where it has lines, else in quotes.
 fn quoted(text: &str, depth: usize, out: &mut String) {
-    let control = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{feff}' | '\u{85}' | '\u{2028}' | '\u{2029}')
-    };
+    let control =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{feff}' | '\u{85}' | '\u{2028}' | '\u{2029}');
     if text.chars().any(control) {
         return double(text, out);
     }
@@ -133,24 +131,7 @@ fn is_plain(text: &str) -> bool {
     let first = text.chars().next();
     let last = text.chars().next_back();
     let special = |c: char| {
-        matches!(
-            c,
-            ',' | '['
-                | ']'
-                | '{'
-                | '}'
-                | '#'
-                | '&'
-                | '*'
-                | '!'
-                | '|'
-                | '>'
-                | '\''
-                | '"'
-                | '%'
-                | '@'
-                | '`'
-        )
+        matches!(c, ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`')
     };
     let lone = |c: char| matches!(c, '-' | '?' | ':');
     let next_is_space = text.chars().nth(1).is_none_or(|c| c == ' ');
@@ -195,11 +176,7 @@ fn double(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             c if c.is_control() || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
                 let code = c as u32;
-                let _ = if code < 0x100 {
-                    write!(out, "\\x{code:02X}")
-                } else {
-                    write!(out, "\\u{code:04X}")
-                };
+                let _ = if code < 0x100 { write!(out, "\\x{code:02X}") } else { write!(out, "\\u{code:04X}") };
             }
             c => out.push(c),
         }
@@ -228,11 +205,7 @@ mod tests {
             };
             let value = read(text);
             let written = yaml(&value);
-            assert_eq!(
-                read(&written).content_hash(),
-                value.content_hash(),
-                "{written}"
-            );
+            assert_eq!(read(&written).content_hash(), value.content_hash(), "{written}");
         }
     }
 }

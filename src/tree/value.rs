@@ -259,10 +259,7 @@ impl Value {
 
     /// The value below a key, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
-        self.entries_mut()?
-            .iter_mut()
-            .find(|e| e.key == key)
-            .map(|e| &mut e.value)
+        self.entries_mut()?.iter_mut().find(|e| e.key == key).map(|e| &mut e.value)
     }
 
     /// The unknown, if all of the value is.

@@ -60,31 +60,22 @@ impl Accumulated {
             let namespace = id.effective_namespace().to_owned();
             (id.gvk, id.name, namespace)
         };
-        let mut held: std::collections::HashMap<_, Span> = self
-            .resources
-            .iter()
-            .map(|r| (key(r), r.declared))
-            .collect();
+        let mut held: std::collections::HashMap<_, Span> =
+            self.resources.iter().map(|r| (key(r), r.declared)).collect();
         for resource in resources {
             if self.resources.len() >= MOST_RESOURCES {
                 self.fail(Failure {
                     code: Code::Limit,
-                    ..Failure::new(
-                        at,
-                        format!("the overlay makes more than {MOST_RESOURCES} resources"),
-                    )
+                    ..Failure::new(at, format!("the overlay makes more than {MOST_RESOURCES} resources"))
                 });
                 return;
             }
             match held.entry(key(&resource)) {
                 std::collections::hash_map::Entry::Occupied(first) => {
                     let id = resource.id(texts);
-                    let failure = Failure::new(
-                        resource.declared,
-                        format!("a second resource is called `{id}`"),
-                    )
-                    .related(*first.get(), "the first")
-                    .related(at, "taken in here");
+                    let failure = Failure::new(resource.declared, format!("a second resource is called `{id}`"))
+                        .related(*first.get(), "the first")
+                        .related(at, "taken in here");
                     self.fail(failure);
                 }
                 std::collections::hash_map::Entry::Vacant(free) => {
@@ -135,10 +126,9 @@ impl Accumulated {
         let mut merged = (**held).clone();
         match merged.merge(config) {
             Ok(()) => *held = Arc::new(merged),
-            Err(conflict) => self.fail(Failure::new(
-                at,
-                format!("two field specs of `{}` contradict each other", conflict.0),
-            )),
+            Err(conflict) => {
+                self.fail(Failure::new(at, format!("two field specs of `{}` contradict each other", conflict.0)))
+            }
         }
     }
 
@@ -154,10 +144,9 @@ impl Accumulated {
             .collect();
         let lays_over = matches!(made.behavior, Behavior::Merge | Behavior::Replace);
         match found.as_slice() {
-            [] if lays_over => Err(Failure::new(
-                made.declared,
-                format!("there is no `{id}` to merge with or to replace"),
-            )),
+            [] if lays_over => {
+                Err(Failure::new(made.declared, format!("there is no `{id}` to merge with or to replace")))
+            }
             [] => {
                 let at = made.declared;
                 self.append(vec![made], texts, at);
@@ -168,24 +157,18 @@ impl Accumulated {
                     return Ok(());
                 };
                 if !lays_over {
-                    return Err(Failure::new(
-                        made.declared,
-                        format!("a second resource is called `{id}`"),
-                    )
-                    .related(old.declared, "the first")
-                    .help("`behavior: merge` or `behavior: replace` lays one over the other"));
+                    return Err(Failure::new(made.declared, format!("a second resource is called `{id}`"))
+                        .related(old.declared, "the first")
+                        .help("`behavior: merge` or `behavior: replace` lays one over the other"));
                 }
                 *old = lay_over(old, made, texts);
                 Ok(())
             }
             [one, other, ..] => {
                 let place = |i: &usize| self.resources.get(*i).map_or(Span::NONE, |r| r.declared);
-                Err(Failure::new(
-                    made.declared,
-                    format!("more than one resource could be meant by `{id}`"),
-                )
-                .related(place(one), "one")
-                .related(place(other), "another"))
+                Err(Failure::new(made.declared, format!("more than one resource could be meant by `{id}`"))
+                    .related(place(one), "one")
+                    .related(place(other), "another"))
             }
         }
     }
@@ -231,11 +214,7 @@ fn lay_over(old: &Resource, mut made: Resource, texts: &Texts) -> Resource {
             let merged = over_words(&theirs, made.value.get(key), texts);
             texts::set(&mut made.value, key, Span::NONE, merged);
         }
-        if made
-            .value
-            .get("data")
-            .is_some_and(|d| d.entries().is_empty())
-        {
+        if made.value.get("data").is_some_and(|d| d.entries().is_empty()) {
             texts::remove(&mut made.value, "data");
         }
     }
@@ -244,11 +223,7 @@ fn lay_over(old: &Resource, mut made: Resource, texts: &Texts) -> Resource {
         declared: made.declared,
         file: made.file,
         needs_hash: hash,
-        origin: if behavior == Behavior::Merge {
-            old.origin.clone()
-        } else {
-            made.origin
-        },
+        origin: if behavior == Behavior::Merge { old.origin.clone() } else { made.origin },
         ..old.clone()
     }
 }
@@ -272,27 +247,17 @@ fn with_string_data(data: Option<Value>, object: &Value, texts: &Texts) -> Optio
 fn over_words(base: &Value, over: Option<&Value>, texts: &Texts) -> Value {
     let word = |e: &Entry| {
         let value = texts::string(texts.raw(&e.value), e.value.span);
-        Entry::new(
-            e.key.clone(),
-            e.key_span,
-            value.with_origin(e.value.origin.clone()),
-        )
+        Entry::new(e.key.clone(), e.key_span, value.with_origin(e.value.origin.clone()))
     };
     let mut merged = Value::map(base.entries().iter().map(word).collect(), base.span);
     for entry in over.map(Value::entries).unwrap_or_default() {
         let inputs = merged
             .get(&entry.key)
-            .map(|old| crate::tree::Input {
-                span: old.span,
-                origin: old.origin.clone(),
-            })
+            .map(|old| crate::tree::Input { span: old.span, origin: old.origin.clone() })
             .into_iter()
             .collect();
         let mut new = word(entry);
-        new.value.origin = new
-            .value
-            .origin
-            .push(StepKind::Overlay, new.value.span, None, inputs);
+        new.value.origin = new.value.origin.push(StepKind::Overlay, new.value.span, None, inputs);
         texts::set(&mut merged, &entry.key, entry.key_span, new.value);
     }
     merged
@@ -372,28 +337,17 @@ impl<'t, 'f> Target<'t, 'f> {
     }
 
     /// Sets the merge keys that `openapi` names. A base's only count where none were set before.
-    fn open_api(
-        &mut self,
-        own: &Kustomization,
-        loader: &Loader<'_, 'f>,
-        acc: &mut Accumulated,
-        root: bool,
-    ) {
+    fn open_api(&mut self, own: &Kustomization, loader: &Loader<'_, 'f>, acc: &mut Accumulated, root: bool) {
         let Some(field) = own.field("openapi") else {
             return;
         };
-        if let Some(version) = field
-            .get_ci("version")
-            .and_then(|v| Some((v.as_str()?, v.span)))
+        if let Some(version) = field.get_ci("version").and_then(|v| Some((v.as_str()?, v.span)))
             && version.0 != "v1.21.2"
             && (root || !self.own_schema)
         {
             acc.fail(
-                Failure::new(
-                    version.1,
-                    format!("the OpenAPI version `{}` is not built in", version.0),
-                )
-                .help("kustomize 5.8 has `v1.21.2` built in"),
+                Failure::new(version.1, format!("the OpenAPI version `{}` is not built in", version.0))
+                    .help("kustomize 5.8 has `v1.21.2` built in"),
             );
         }
         let Some(path) = field.get_ci("path").filter(|_| !self.own_schema) else {
@@ -413,12 +367,7 @@ impl<'t, 'f> Target<'t, 'f> {
     }
 
     /// All steps of one kustomization, upon what was gathered before where it is a component.
-    fn run(
-        &self,
-        own: &Kustomization,
-        loader: Loader<'_, 'f>,
-        mut acc: Accumulated,
-    ) -> Accumulated {
+    fn run(&self, own: &Kustomization, loader: Loader<'_, 'f>, mut acc: Accumulated) -> Accumulated {
         acc.folders.push(self.dir.clone());
         let mut schema = Arc::clone(&self.schema);
         for entry in own.lists("resources", "bases") {
@@ -426,14 +375,11 @@ impl<'t, 'f> Target<'t, 'f> {
         }
         let place = own.root.span;
         acc.configure(&defaults::config(), place);
-        for read in [
-            configure::configurations(&loader, own.list("configurations")),
-            configure::crds(&loader, own.list("crds")),
-        ] {
+        for read in
+            [configure::configurations(&loader, own.list("configurations")), configure::crds(&loader, own.list("crds"))]
+        {
             match read {
-                Ok(config) if config != Config::default() => {
-                    acc.configure(&Arc::new(config), place)
-                }
+                Ok(config) if config != Config::default() => acc.configure(&Arc::new(config), place),
                 Ok(_) => {}
                 Err(failure) => acc.fail(failure),
             }
@@ -451,12 +397,9 @@ impl<'t, 'f> Target<'t, 'f> {
             acc.note(outcome);
         }
         let (files, problems) = loader.finish();
-        acc.failed |= problems.iter().any(|p| {
-            matches!(
-                p.code,
-                Code::Syntax | Code::DuplicateKey | Code::Limit | Code::UnrenderedTemplate
-            )
-        });
+        acc.failed |= problems
+            .iter()
+            .any(|p| matches!(p.code, Code::Syntax | Code::DuplicateKey | Code::Limit | Code::UnrenderedTemplate));
         acc.files.extend(files);
         for problem in problems {
             if !acc.problems.contains(&problem) {
@@ -467,13 +410,7 @@ impl<'t, 'f> Target<'t, 'f> {
     }
 
     /// One entry of `resources`: a file, or a folder with a kustomization.
-    pub fn resource(
-        &self,
-        entry: &Value,
-        loader: &Loader<'_, 'f>,
-        acc: &mut Accumulated,
-        schema: &mut Arc<Schema>,
-    ) {
+    pub fn resource(&self, entry: &Value, loader: &Loader<'_, 'f>, acc: &mut Accumulated, schema: &mut Arc<Schema>) {
         let texts = &self.kustomizer.store.texts;
         let path = texts.raw(entry);
         let span = entry.span;
@@ -483,10 +420,8 @@ impl<'t, 'f> Target<'t, 'f> {
                 match loader.resources(&path, span) {
                     Ok(mut found) => {
                         for resource in &mut found {
-                            resource.origin = self.metadata.as_ref().map(|m| Made {
-                                path: joined(m, &path),
-                                ..Made::default()
-                            });
+                            resource.origin =
+                                self.metadata.as_ref().map(|m| Made { path: joined(m, &path), ..Made::default() });
                         }
                         acc.append(found, texts, span);
                     }
@@ -517,22 +452,13 @@ impl<'t, 'f> Target<'t, 'f> {
     }
 
     /// One entry of `components`, which changes all that was gathered so far.
-    fn component(
-        &self,
-        entry: &Value,
-        loader: &Loader<'_, 'f>,
-        acc: &mut Accumulated,
-        schema: &mut Arc<Schema>,
-    ) {
+    fn component(&self, entry: &Value, loader: &Loader<'_, 'f>, acc: &mut Accumulated, schema: &mut Arc<Schema>) {
         let path = self.kustomizer.store.texts.raw(entry);
         let span = entry.span;
         let dir = match self.place(&path, span, loader) {
             Ok(Some(dir)) => dir,
             Ok(None) => {
-                return acc.fail(Failure::new(
-                    span,
-                    format!("`{path}` is a file, not a component's folder"),
-                ));
+                return acc.fail(Failure::new(span, format!("`{path}` is a file, not a component's folder")));
             }
             Err(failure) => return acc.fail(failure),
         };
@@ -564,10 +490,8 @@ impl<'t, 'f> Target<'t, 'f> {
                 ("no component", "`resources` takes it in")
             };
             acc.fail(
-                Failure::new(self.span, format!("`{}` is {is}", self.dir)).related(
-                    own.root.get_ci("kind").map_or(own.root.span, |v| v.span),
-                    wanted,
-                ),
+                Failure::new(self.span, format!("`{}` is {is}", self.dir))
+                    .related(own.root.get_ci("kind").map_or(own.root.span, |v| v.span), wanted),
             );
         }
         self.open_api(&own, &loader, &mut acc, false);
@@ -578,11 +502,8 @@ impl<'t, 'f> Target<'t, 'f> {
     fn place(&self, path: &str, span: Span, loader: &Loader<'_, 'f>) -> Outcome<Option<String>> {
         if is_repository(path) || is_url(path) {
             return self.kustomizer.local(path).map(Some).ok_or_else(|| {
-                Failure::not_analysed(
-                    span,
-                    format!("the base `{path}` is remote and was not read"),
-                )
-                .help("`modules` in the config maps it to a local folder")
+                Failure::not_analysed(span, format!("the base `{path}` is remote and was not read"))
+                    .help("`modules` in the config maps it to a local folder")
             });
         }
         if path.is_empty() {
@@ -601,11 +522,7 @@ impl<'t, 'f> Target<'t, 'f> {
     /// A base may not be, or lie above, a kustomization that takes it in.
     fn cycle(&self, dir: &str, span: Span) -> Outcome {
         let above = |outer: &str, inner: &str| {
-            outer.is_empty()
-                || inner == outer
-                || inner
-                    .strip_prefix(outer)
-                    .is_some_and(|rest| rest.starts_with('/'))
+            outer.is_empty() || inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
         };
         let chain = std::iter::successors(Some(self), |t| t.parent);
         for target in chain {
@@ -614,10 +531,7 @@ impl<'t, 'f> Target<'t, 'f> {
                 let detail = if dir == target.dir {
                     format!("a cycle: `{shown}` takes itself in")
                 } else {
-                    format!(
-                        "a cycle: `{shown}` lies above `{}`, which takes it in",
-                        target.dir
-                    )
+                    format!("a cycle: `{shown}` lies above `{}`, which takes it in", target.dir)
                 };
                 return Err(Failure::new(span, detail).related(target.span, "by way of this"));
             }
@@ -625,10 +539,7 @@ impl<'t, 'f> Target<'t, 'f> {
         if self.depth > DEPTH {
             return Err(Failure {
                 code: Code::Limit,
-                ..Failure::new(
-                    span,
-                    format!("kustomizations nest deeper than {DEPTH} levels"),
-                )
+                ..Failure::new(span, format!("kustomizations nest deeper than {DEPTH} levels"))
             });
         }
         Ok(())
@@ -637,10 +548,7 @@ impl<'t, 'f> Target<'t, 'f> {
     fn generate(&self, own: &Kustomization, loader: &Loader<'_, 'f>, acc: &mut Accumulated) {
         let texts = &self.kustomizer.store.texts;
         let global = own.field("generatorOptions");
-        for (kind, key) in [
-            (Generated::ConfigMap, "configMapGenerator"),
-            (Generated::Secret, "secretGenerator"),
-        ] {
+        for (kind, key) in [(Generated::ConfigMap, "configMapGenerator"), (Generated::Secret, "secretGenerator")] {
             for entry in own.list(key) {
                 let made = generate::make(loader, kind, entry, global).map(|mut made| {
                     let name = match kind {
@@ -676,12 +584,7 @@ impl<'t, 'f> Target<'t, 'f> {
     }
 
     /// The objects that an entry of `generators` or `transformers` holds or names.
-    pub fn configs(
-        &self,
-        entry: &Value,
-        loader: &Loader<'_, 'f>,
-        acc: &mut Accumulated,
-    ) -> Vec<Resource> {
+    pub fn configs(&self, entry: &Value, loader: &Loader<'_, 'f>, acc: &mut Accumulated) -> Vec<Resource> {
         let inline: Parsed = loader.inline(entry);
         let is_inline = inline.documents.iter().any(|d| d.as_map().is_some());
         if is_inline && !inline.broken {
@@ -706,12 +609,7 @@ impl<'t, 'f> Target<'t, 'f> {
         let name = own.file.rsplit('/').next().unwrap_or_default();
         Some(Made {
             configured_in: joined(path, name),
-            by: Some((
-                "builtin".to_owned(),
-                by.to_owned(),
-                String::new(),
-                String::new(),
-            )),
+            by: Some(("builtin".to_owned(), by.to_owned(), String::new(), String::new())),
             ..Made::default()
         })
     }
@@ -739,9 +637,6 @@ trait NameSpan {
 impl NameSpan for Value {
     /// The name of an entry, else the entry.
     fn span_of_name(&self) -> Span {
-        ["name", "chartName"]
-            .iter()
-            .find_map(|key| self.get_ci(key))
-            .map_or(self.span, |v| v.span)
+        ["name", "chartName"].iter().find_map(|key| self.get_ci(key)).map_or(self.span, |v| v.span)
     }
 }

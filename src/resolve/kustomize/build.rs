@@ -65,11 +65,7 @@ impl<'f> Kustomizer<'f> {
     /// A kustomizer that has read nothing yet.
     #[must_use]
     pub fn new(files: &'f dyn Files, options: Options) -> Self {
-        Self {
-            store: Store::new(files, options.root_only),
-            options,
-            built: Mutex::default(),
-        }
+        Self { store: Store::new(files, options.root_only), options, built: Mutex::default() }
     }
 
     /// Builds the overlay of a folder.
@@ -79,40 +75,21 @@ impl<'f> Kustomizer<'f> {
         finish::finish(self, built, root.as_ref())
     }
 
-    pub(super) fn base(
-        &self,
-        dir: &str,
-        schema: &Arc<Schema>,
-        make: impl FnOnce() -> Accumulated,
-    ) -> Arc<Accumulated> {
+    pub(super) fn base(&self, dir: &str, schema: &Arc<Schema>, make: impl FnOnce() -> Accumulated) -> Arc<Accumulated> {
         let key = (dir.to_owned(), Arc::as_ptr(schema) as usize);
-        let held = self
-            .built
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
+        let held = self.built.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(found) = held {
             return found;
         }
         // Built without the lock: bases take in bases.
         let made = Arc::new(make());
-        self.built
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(key)
-            .or_insert(made)
-            .clone()
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(made).clone()
     }
 
     /// The folder that a remote base is mapped to.
     pub(super) fn local(&self, base: &str) -> Option<String> {
         let bare = |text: &str| text.split('?').next().unwrap_or(text).to_owned();
-        let exact = self
-            .options
-            .remote
-            .iter()
-            .find(|(from, _)| *from == base || bare(from) == bare(base));
+        let exact = self.options.remote.iter().find(|(from, _)| *from == base || bare(from) == bare(base));
         if let Some((_, to)) = exact {
             return Some(to.to_string());
         }
@@ -130,8 +107,6 @@ impl<'f> Kustomizer<'f> {
 
 impl std::fmt::Debug for Kustomizer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Kustomizer")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("Kustomizer").field("options", &self.options).finish_non_exhaustive()
     }
 }

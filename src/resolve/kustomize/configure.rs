@@ -16,10 +16,7 @@ pub(super) fn configurations(loader: &Loader<'_, '_>, paths: &[Value]) -> Outcom
             let mut one = read(document, loader)?;
             one.sort();
             config.merge(&one).map_err(|conflict| {
-                Failure::new(
-                    path.span,
-                    format!("two field specs of `{}` contradict each other", conflict.0),
-                )
+                Failure::new(path.span, format!("two field specs of `{}` contradict each other", conflict.0))
             })?;
         }
     }
@@ -54,25 +51,13 @@ fn read(document: &Value, loader: &Loader<'_, '_>) -> Outcome<Config> {
 }
 
 fn gvk(value: &Value, loader: &Loader<'_, '_>) -> Gvk {
-    let part = |key: &str| {
-        value
-            .get_ci(key)
-            .map(|v| loader.texts().raw(v))
-            .unwrap_or_default()
-    };
-    Gvk {
-        group: part("group"),
-        version: part("version"),
-        kind: part("kind"),
-    }
+    let part = |key: &str| value.get_ci(key).map(|v| loader.texts().raw(v)).unwrap_or_default();
+    Gvk { group: part("group"), version: part("version"), kind: part("kind") }
 }
 
 /// A field spec as a person writes it.
 pub(super) fn field_spec(value: &Value, loader: &Loader<'_, '_>) -> FieldSpec {
-    let path = value
-        .get_ci("path")
-        .map(|v| loader.texts().raw(v))
-        .unwrap_or_default();
+    let path = value.get_ci("path").map(|v| loader.texts().raw(v)).unwrap_or_default();
     let create = value.get_ci("create").and_then(Value::as_bool) == Some(true);
     FieldSpec::new(gvk(value, loader), &path, create)
 }
@@ -95,17 +80,8 @@ pub(super) fn crds(loader: &Loader<'_, '_>, paths: &[Value]) -> Outcome<Config> 
                 let has = |key: &str| properties.is_some_and(|p| p.get(key).is_some());
                 if has("kind") && has("apiVersion") && has("metadata") {
                     let kind = definition.key.rsplit('.').next().unwrap_or_default();
-                    let gvk = Gvk {
-                        kind: kind.into(),
-                        ..Gvk::default()
-                    };
-                    walk(
-                        document,
-                        &definition.key,
-                        &gvk,
-                        &mut Vec::new(),
-                        &mut config,
-                    );
+                    let gvk = Gvk { kind: kind.into(), ..Gvk::default() };
+                    walk(document, &definition.key, &gvk, &mut Vec::new(), &mut config);
                 }
             }
         }
@@ -142,18 +118,13 @@ fn walk(document: &Value, name: &str, gvk: &Gvk, path: &mut Vec<Text>, config: &
         if says("x-kubernetes-identity").is_some() {
             config.name_prefix.push(spec(path));
         }
-        if let (Some(version), Some(kind)) = (
-            says("x-kubernetes-object-ref-api-version"),
-            says("x-kubernetes-object-ref-kind"),
-        ) {
+        if let (Some(version), Some(kind)) =
+            (says("x-kubernetes-object-ref-api-version"), says("x-kubernetes-object-ref-kind"))
+        {
             let key = says("x-kubernetes-object-ref-name-key").unwrap_or("name");
             path.push(key.into());
             let reference = Reference {
-                target: Gvk {
-                    version: version.into(),
-                    kind: kind.into(),
-                    ..Gvk::default()
-                },
+                target: Gvk { version: version.into(), kind: kind.into(), ..Gvk::default() },
                 referrers: vec![spec(path)],
             };
             path.pop();

@@ -7,8 +7,7 @@ use super::spec::{Config, FieldSpec, Reference};
 
 /// The built-in lists.
 pub(super) fn config() -> Arc<Config> {
-    static DEFAULT: LazyLock<Arc<Config>> =
-        LazyLock::new(|| Arc::new(read(include_str!("data/fieldspecs.txt"))));
+    static DEFAULT: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(read(include_str!("data/fieldspecs.txt"))));
     Arc::clone(&DEFAULT)
 }
 
@@ -16,29 +15,13 @@ pub(super) fn config() -> Arc<Config> {
 const PODS: &[(&str, &str, &[&str])] = &[
     ("Pod", "spec", &["pods", "pods+", "pods*"]),
     ("PodTemplate", "template/spec", &["pods"]),
-    (
-        "Deployment",
-        "spec/template/spec",
-        &["pods", "pods+", "pods*"],
-    ),
+    ("Deployment", "spec/template/spec", &["pods", "pods+", "pods*"]),
     ("ReplicaSet", "spec/template/spec", &["pods", "pods*"]),
     ("ReplicationController", "spec/template/spec", &["pods+"]),
-    (
-        "DaemonSet",
-        "spec/template/spec",
-        &["pods", "pods+", "pods*"],
-    ),
-    (
-        "StatefulSet",
-        "spec/template/spec",
-        &["pods", "pods+", "pods*"],
-    ),
+    ("DaemonSet", "spec/template/spec", &["pods", "pods+", "pods*"]),
+    ("StatefulSet", "spec/template/spec", &["pods", "pods+", "pods*"]),
     ("Job", "spec/template/spec", &["pods", "pods+", "pods*"]),
-    (
-        "CronJob",
-        "spec/jobTemplate/spec/template/spec",
-        &["pods", "pods+", "pods*"],
-    ),
+    ("CronJob", "spec/jobTemplate/spec/template/spec", &["pods", "pods+", "pods*"]),
 ];
 
 fn read(table: &str) -> Config {
@@ -48,10 +31,7 @@ fn read(table: &str) -> Config {
         if let Some(head) = line.strip_prefix('[') {
             section = head.trim_end_matches(']');
             if let Some(target) = section.strip_prefix("reference ") {
-                config.name_reference.push(Reference {
-                    target: target_of(target),
-                    referrers: Vec::new(),
-                });
+                config.name_reference.push(Reference { target: target_of(target), referrers: Vec::new() });
             }
             continue;
         }
@@ -81,11 +61,7 @@ fn add(config: &mut Config, section: &str, spec: FieldSpec) {
 fn target_of(words: &str) -> Gvk {
     let (kind, api) = words.split_once(' ').unwrap_or((words, ""));
     let (group, version) = api.rsplit_once('/').unwrap_or(("", api));
-    Gvk {
-        group: group.into(),
-        version: version.into(),
-        kind: kind.into(),
-    }
+    Gvk { group: group.into(), version: version.into(), kind: kind.into() }
 }
 
 /// `[+] PATH [of KIND [in GROUP[/VERSION]]]`.
@@ -95,10 +71,7 @@ fn specs(line: &str) -> Vec<FieldSpec> {
         None => (false, line),
     };
     let (path, of) = rest.split_once(" of ").unwrap_or((rest, ""));
-    let pods: Vec<_> = PODS
-        .iter()
-        .filter(|(_, _, words)| words.contains(&of))
-        .collect();
+    let pods: Vec<_> = PODS.iter().filter(|(_, _, words)| words.contains(&of)).collect();
     if !pods.is_empty() {
         let at = |(kind, prefix, _): &&(&str, &str, &[&str])| {
             FieldSpec::new(kind_in(kind, ""), &format!("{prefix}/{path}"), create)
@@ -111,11 +84,7 @@ fn specs(line: &str) -> Vec<FieldSpec> {
 
 fn kind_in(kind: &str, group: &str) -> Gvk {
     let (group, version) = group.split_once('/').unwrap_or((group, ""));
-    Gvk {
-        group: group.into(),
-        version: version.into(),
-        kind: kind.into(),
-    }
+    Gvk { group: group.into(), version: version.into(), kind: kind.into() }
 }
 
 #[cfg(test)]
@@ -127,20 +96,10 @@ mod tests {
         let config = config();
         assert_eq!(config.name_prefix.len(), 1);
         assert_eq!(config.images.len(), 7);
-        let secret = config
-            .name_reference
-            .iter()
-            .find(|r| r.target.kind == "Secret")
-            .unwrap();
+        let secret = config.name_reference.iter().find(|r| r.target.kind == "Secret").unwrap();
         assert!(secret.referrers.iter().any(|s| {
-            s.gvk.kind == "CronJob"
-                && s.path == "spec/jobTemplate/spec/template/spec/imagePullSecrets/name"
+            s.gvk.kind == "CronJob" && s.path == "spec/jobTemplate/spec/template/spec/imagePullSecrets/name"
         }));
-        assert!(
-            config
-                .common_labels
-                .iter()
-                .any(|s| s.create && s.gvk.version == "v1" && s.gvk.kind == "Service")
-        );
+        assert!(config.common_labels.iter().any(|s| s.create && s.gvk.version == "v1" && s.gvk.kind == "Service"));
     }
 }

@@ -15,21 +15,12 @@ pub(super) struct Failure {
 impl Failure {
     /// kustomize refuses it too.
     pub fn new(span: Span, detail: impl Into<String>) -> Self {
-        Self {
-            span,
-            detail: detail.into(),
-            help: None,
-            related: Vec::new(),
-            code: Code::Render,
-        }
+        Self { span, detail: detail.into(), help: None, related: Vec::new(), code: Code::Render }
     }
 
     /// It cannot be done here, though kustomize might.
     pub fn not_analysed(span: Span, detail: impl Into<String>) -> Self {
-        Self {
-            code: Code::NotAnalysed,
-            ..Self::new(span, detail)
-        }
+        Self { code: Code::NotAnalysed, ..Self::new(span, detail) }
     }
 
     /// The place, where none is known yet.

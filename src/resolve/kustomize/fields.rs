@@ -49,12 +49,7 @@ fn leads(value: &Value, steps: &[Text]) -> bool {
     }
 }
 
-fn walk(
-    value: &mut Value,
-    steps: &[Text],
-    create: Create,
-    set: &mut dyn FnMut(&mut Value) -> Outcome,
-) -> Outcome {
+fn walk(value: &mut Value, steps: &[Text], create: Create, set: &mut dyn FnMut(&mut Value) -> Outcome) -> Outcome {
     let Some((step, rest)) = steps.split_first() else {
         return set(value);
     };
@@ -71,10 +66,7 @@ fn walk(
             Ok(())
         }
         Kind::Map(_) => step_into(value, step, rest, create, set),
-        _ => Err(Failure::new(
-            value.span,
-            format!("a list or map was expected on the way to `{step}`"),
-        )),
+        _ => Err(Failure::new(value.span, format!("a list or map was expected on the way to `{step}`"))),
     }
 }
 
@@ -114,11 +106,7 @@ fn step_into(
 }
 
 fn made(create: Create, last: bool, span: Span) -> Value {
-    if last && create == Create::Scalar {
-        Value::string("", span)
-    } else {
-        Value::map(Vec::new(), span)
-    }
+    if last && create == Create::Scalar { Value::string("", span) } else { Value::map(Vec::new(), span) }
 }
 
 #[cfg(test)]
@@ -136,17 +124,11 @@ mod tests {
         let mut value = object(text);
         let spec = FieldSpec::new(Gvk::default(), path, create);
         let mut count = 0;
-        each(
-            &mut value,
-            &Gvk::default(),
-            &spec,
-            Create::Scalar,
-            &mut |leaf| {
-                count += 1;
-                *leaf = Value::string("x", Span::NONE);
-                Ok(())
-            },
-        )
+        each(&mut value, &Gvk::default(), &spec, Create::Scalar, &mut |leaf| {
+            count += 1;
+            *leaf = Value::string("x", Span::NONE);
+            Ok(())
+        })
         .map_err(|f| f.detail)?;
         Ok(format!("{count} {}", value.entries().len()))
     }

@@ -17,11 +17,7 @@ use crate::source::Span;
 use crate::tree::{Kind, Style, Text, Value};
 
 /// Finishes a build.
-pub(super) fn finish(
-    kustomizer: &Kustomizer<'_>,
-    mut acc: Accumulated,
-    root: Option<&Kustomization>,
-) -> Rendered {
+pub(super) fn finish(kustomizer: &Kustomizer<'_>, mut acc: Accumulated, root: Option<&Kustomization>) -> Rendered {
     let texts = &kustomizer.store.texts;
     names::add_hashes(&mut acc.resources, texts);
     let config = acc.config.clone().unwrap_or_default();
@@ -29,32 +25,22 @@ pub(super) fn finish(
         acc.fail(failure);
     }
     let variables = std::mem::take(&mut acc.variables);
-    for failure in variables::resolve(&mut acc.resources, &variables, &config.var_reference, texts)
-    {
+    for failure in variables::resolve(&mut acc.resources, &variables, &config.var_reference, texts) {
         acc.fail(failure);
     }
-    acc.resources
-        .retain(|r| !r.is_empty() && !is_local(r, texts));
+    acc.resources.retain(|r| !r.is_empty() && !is_local(r, texts));
     let order = match root.and_then(|r| r.field("sortOptions")) {
         Some(options) => sort_options(options, &mut acc),
         None => Order::usual(),
     };
     order.apply(&mut acc.resources, texts);
-    let wanted: Vec<Text> = root
-        .map(|r| {
-            r.list("buildMetadata")
-                .iter()
-                .map(|v| texts.raw(v))
-                .collect()
-        })
-        .unwrap_or_default();
+    let wanted: Vec<Text> =
+        root.map(|r| r.list("buildMetadata").iter().map(|v| texts.raw(v)).collect()).unwrap_or_default();
     if let Some(root) = root {
         check_metadata(root, texts, &mut acc);
     }
     let wants = |what: &str| wanted.iter().any(|w| w == what);
-    let at = root
-        .and_then(|r| r.field("buildMetadata"))
-        .map_or(Span::NONE, |v| v.span);
+    let at = root.and_then(|r| r.field("buildMetadata")).map_or(Span::NONE, |v| v.span);
     for resource in &mut acc.resources {
         if wants("managedByLabel") {
             label(resource, at);
@@ -62,25 +48,11 @@ pub(super) fn finish(
         if wants("originAnnotations")
             && let Some(origin) = resource.origin.clone()
         {
-            annotate(
-                resource,
-                "config.kubernetes.io/origin",
-                &origin.yaml(false),
-                at,
-            );
+            annotate(resource, "config.kubernetes.io/origin", &origin.yaml(false), at);
         }
         if wants("transformerAnnotations") && !resource.transformations.is_empty() {
-            let text: String = resource
-                .transformations
-                .iter()
-                .map(|t| t.yaml(true))
-                .collect();
-            annotate(
-                resource,
-                "alpha.config.kubernetes.io/transformations",
-                &text,
-                at,
-            );
+            let text: String = resource.transformations.iter().map(|t| t.yaml(true)).collect();
+            annotate(resource, "alpha.config.kubernetes.io/transformations", &text, at);
         }
         resource.rewrite_words("annotations", texts);
         stamp_times(&mut resource.value, texts, 0);
@@ -92,11 +64,7 @@ pub(super) fn finish(
         resources: acc
             .resources
             .into_iter()
-            .map(|r| RenderedResource {
-                value: r.value,
-                declared: r.declared,
-                file: r.file,
-            })
+            .map(|r| RenderedResource { value: r.value, declared: r.declared, file: r.file })
             .collect(),
         files,
         problems: acc.problems,
@@ -106,15 +74,8 @@ pub(super) fn finish(
 
 /// Objects that say so are for kustomize only.
 fn is_local(resource: &Resource, texts: &Texts) -> bool {
-    texts::at(
-        &resource.value,
-        &[
-            "metadata",
-            "annotations",
-            "config.kubernetes.io/local-config",
-        ],
-    )
-    .is_some_and(|v| texts.raw(v) != "false")
+    texts::at(&resource.value, &["metadata", "annotations", "config.kubernetes.io/local-config"])
+        .is_some_and(|v| texts.raw(v) != "false")
 }
 
 fn sort_options(options: &Value, acc: &mut Accumulated) -> Order {
@@ -127,22 +88,13 @@ fn sort_options(options: &Value, acc: &mut Accumulated) -> Order {
             };
             let words = |key: &str| {
                 let items = legacy.get_ci(key).map(Value::items).unwrap_or_default();
-                items
-                    .iter()
-                    .filter_map(|v| v.as_str().map(Text::from))
-                    .collect()
+                items.iter().filter_map(|v| v.as_str().map(Text::from)).collect()
             };
-            Order::Legacy {
-                first: words("orderFirst"),
-                last: words("orderLast"),
-            }
+            Order::Legacy { first: words("orderFirst"), last: words("orderLast") }
         }
         Some("fifo") => {
             if let Some(legacy) = legacy {
-                acc.fail(Failure::new(
-                    legacy.span,
-                    "`legacySortOptions` is given, but the order is `fifo`",
-                ));
+                acc.fail(Failure::new(legacy.span, "`legacySortOptions` is given, but the order is `fifo`"));
             }
             Order::Fifo
         }
@@ -159,14 +111,8 @@ fn sort_options(options: &Value, acc: &mut Accumulated) -> Order {
 fn check_metadata(root: &Kustomization, texts: &Texts, acc: &mut Accumulated) {
     for option in root.list("buildMetadata") {
         let word = texts.raw(option);
-        if !matches!(
-            word.as_str(),
-            "originAnnotations" | "transformerAnnotations" | "managedByLabel"
-        ) {
-            acc.fail(Failure::new(
-                option.span,
-                format!("`{word}` is no option of `buildMetadata`"),
-            ));
+        if !matches!(word.as_str(), "originAnnotations" | "transformerAnnotations" | "managedByLabel") {
+            acc.fail(Failure::new(option.span, format!("`{word}` is no option of `buildMetadata`")));
         }
     }
 }
@@ -201,12 +147,7 @@ impl Made {
         }
         if let Some((version, kind, name, namespace)) = &self.by {
             lines.push("configuredBy:".to_owned());
-            for (key, value) in [
-                ("apiVersion", version),
-                ("kind", kind),
-                ("name", name),
-                ("namespace", namespace),
-            ] {
+            for (key, value) in [("apiVersion", version), ("kind", kind), ("name", name), ("namespace", namespace)] {
                 if !value.is_empty() {
                     lines.push(format!("  {key}: {value}"));
                 }
@@ -235,9 +176,7 @@ fn stamp_times(value: &mut Value, texts: &Texts, depth: usize) {
     match &value.kind {
         Kind::String(text) => {
             if let Some(time) = time(text)
-                && texts
-                    .get(value.span.source)
-                    .is_some_and(|s| s.slice(value.span) == text.as_str())
+                && texts.get(value.span.source).is_some_and(|s| s.slice(value.span) == text.as_str())
             {
                 value.kind = Kind::String(time.into());
             }
@@ -324,13 +263,7 @@ fn pad(clock: &str) -> Option<String> {
 
 fn pad_zone(offset: &str) -> Option<String> {
     let well_formed = offset.len() == 6 && offset.as_bytes().get(3) == Some(&b':');
-    (well_formed).then(|| {
-        if offset.get(1..) == Some("00:00") {
-            "Z".to_owned()
-        } else {
-            offset.to_owned()
-        }
-    })
+    (well_formed).then(|| if offset.get(1..) == Some("00:00") { "Z".to_owned() } else { offset.to_owned() })
 }
 
 #[cfg(test)]
@@ -344,10 +277,7 @@ mod tests {
             ("2020-1-2", None),
             ("2020-01-02T03:04:05Z", Some("2020-01-02T03:04:05Z")),
             ("2020-01-02T03:04:05.5Z", Some("2020-01-02T03:04:05.5Z")),
-            (
-                "2020-01-02T03:04:05+02:00",
-                Some("2020-01-02T03:04:05+02:00"),
-            ),
+            ("2020-01-02T03:04:05+02:00", Some("2020-01-02T03:04:05+02:00")),
             ("2020-01-02 03:04:05", Some("2020-01-02T03:04:05Z")),
             ("2020-13-02", None),
             ("2020-01-02-rc1", None),

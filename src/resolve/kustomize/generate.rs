@@ -42,11 +42,7 @@ pub(super) fn make(
     let span = entry.span;
     let local = entry.get_ci("options");
     let options = Options { local, global };
-    let mut metadata = vec![Entry::new(
-        "name",
-        Span::NONE,
-        texts::string(texts.raw(name), name.span),
-    )];
+    let mut metadata = vec![Entry::new("name", Span::NONE, texts::string(texts.raw(name), name.span))];
     if let Some(namespace) = word("namespace") {
         let value = texts::string(texts.raw(namespace), namespace.span);
         metadata.push(Entry::new("namespace", Span::NONE, value));
@@ -71,10 +67,7 @@ pub(super) fn make(
         Entry::new("metadata", Span::NONE, Value::map(metadata, span)),
     ];
     if kind == Generated::Secret {
-        let ty = word("type").map_or_else(
-            || word_of("Opaque"),
-            |v| texts::string(texts.raw(v), v.span),
-        );
+        let ty = word("type").map_or_else(|| word_of("Opaque"), |v| texts::string(texts.raw(v), v.span));
         object.push(Entry::new("type", Span::NONE, ty));
     }
     let (data, binary) = content(kind, &pairs);
@@ -82,11 +75,7 @@ pub(super) fn make(
         object.push(Entry::new("data", Span::NONE, Value::map(data, span)));
     }
     if !binary.is_empty() {
-        object.push(Entry::new(
-            "binaryData",
-            Span::NONE,
-            Value::map(binary, span),
-        ));
+        object.push(Entry::new("binaryData", Span::NONE, Value::map(binary, span)));
     }
     if options.flag("immutable") {
         object.push(Entry::new("immutable", Span::NONE, Value::bool(true, span)));
@@ -111,10 +100,7 @@ struct Options<'v> {
 
 impl Options<'_> {
     fn flag(&self, key: &str) -> bool {
-        [self.local, self.global]
-            .iter()
-            .flatten()
-            .any(|o| o.get_ci(key).and_then(Value::as_bool) == Some(true))
+        [self.local, self.global].iter().flatten().any(|o| o.get_ci(key).and_then(Value::as_bool) == Some(true))
     }
 
     fn words(&self, key: &str, texts: &texts::Texts) -> Vec<Entry> {
@@ -134,13 +120,7 @@ impl Options<'_> {
 fn content(kind: Generated, pairs: &[Pair]) -> (Vec<Entry>, Vec<Entry>) {
     let (mut data, mut binary) = (Vec::new(), Vec::new());
     for pair in pairs {
-        let entry = |text: &str| {
-            Entry::new(
-                pair.key.clone(),
-                pair.key_span,
-                texts::string(text, pair.span),
-            )
-        };
+        let entry = |text: &str| Entry::new(pair.key.clone(), pair.key_span, texts::string(text, pair.span));
         match (kind, std::str::from_utf8(&pair.content)) {
             (Generated::Secret, _) => data.push(entry(&encoded(&pair.content))),
             (Generated::ConfigMap, Ok(text)) => data.push(entry(&line_breaks(text))),
@@ -152,11 +132,7 @@ fn content(kind: Generated, pairs: &[Pair]) -> (Vec<Entry>, Vec<Entry>) {
 
 /// A text of several lines is written as a block, in which every line break becomes one character.
 fn line_breaks(text: &str) -> String {
-    if text.contains('\n') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        text.to_owned()
-    }
+    if text.contains('\n') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
 }
 
 /// Base64, in lines of 70 characters where it is longer than one.
@@ -182,9 +158,7 @@ const LINE: usize = 70;
 fn pairs(loader: &Loader<'_, '_>, kind: Generated, entry: &Value) -> Outcome<Vec<Pair>> {
     let mut pairs = Vec::new();
     let listed = |key: &str| entry.get_ci(key).map(Value::items).unwrap_or_default();
-    let env = entry
-        .get_ci("env")
-        .filter(|v| v.as_str().is_some_and(|s| !s.is_empty()));
+    let env = entry.get_ci("env").filter(|v| v.as_str().is_some_and(|s| !s.is_empty()));
     for source in listed("envs").iter().chain(env) {
         env_file(loader, source, &mut pairs)?;
     }
@@ -206,11 +180,8 @@ fn pairs(loader: &Loader<'_, '_>, kind: Generated, entry: &Value) -> Outcome<Vec
         if let [first, second] = two
             && first.key == second.key
         {
-            return Err(Failure::new(
-                second.key_span,
-                format!("the generator gives the key `{}` twice", first.key),
-            )
-            .related(first.key_span, "the first"));
+            return Err(Failure::new(second.key_span, format!("the generator gives the key `{}` twice", first.key))
+                .related(first.key_span, "the first"));
         }
     }
     Ok(pairs)
@@ -219,10 +190,7 @@ fn pairs(loader: &Loader<'_, '_>, kind: Generated, entry: &Value) -> Outcome<Vec
 fn literal(loader: &Loader<'_, '_>, literal: &Value) -> Outcome<Pair> {
     let text = loader.texts().raw(literal);
     let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
-        return Err(Failure::new(
-            literal.span,
-            format!("the literal `{text}` is not of the form `key=value`"),
-        ));
+        return Err(Failure::new(literal.span, format!("the literal `{text}` is not of the form `key=value`")));
     };
     let bytes = value.as_bytes();
     let value = match (bytes.first(), bytes.last()) {
@@ -231,12 +199,7 @@ fn literal(loader: &Loader<'_, '_>, literal: &Value) -> Outcome<Pair> {
         }
         _ => value,
     };
-    Ok(Pair {
-        key: key.into(),
-        key_span: literal.span,
-        content: value.as_bytes().into(),
-        span: literal.span,
-    })
+    Ok(Pair { key: key.into(), key_span: literal.span, content: value.as_bytes().into(), span: literal.span })
 }
 
 fn file(loader: &Loader<'_, '_>, source: &Value) -> Outcome<Pair> {
@@ -252,12 +215,7 @@ fn file(loader: &Loader<'_, '_>, source: &Value) -> Outcome<Pair> {
         Some(both) => both,
     };
     let (content, span) = loader.content(path, source.span)?;
-    Ok(Pair {
-        key: key.into(),
-        key_span: source.span,
-        content,
-        span,
-    })
+    Ok(Pair { key: key.into(), key_span: source.span, content, span })
 }
 
 /// `KEY=value` lines; empty ones and comments are skipped.

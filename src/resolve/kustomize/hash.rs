@@ -195,10 +195,7 @@ mod tests {
     #[test]
     fn hashes_are_kustomizes() {
         // `kustomize build` of a generator of this name with the literal `a=1` gives these.
-        let source = Sources::new().add(
-            "a.yaml",
-            "kind: ConfigMap\nmetadata: {name: settings}\ndata: {a: '1'}\n",
-        );
+        let source = Sources::new().add("a.yaml", "kind: ConfigMap\nmetadata: {name: settings}\ndata: {a: '1'}\n");
         let object = parse(&source).documents.remove(0).root;
         assert_eq!(of(&object, &Texts::default()), "h29d89cmmt");
     }

@@ -16,19 +16,12 @@ pub(super) struct Gvk {
 impl Gvk {
     pub fn new(api_version: &str, kind: &str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        Self {
-            group: group.into(),
-            version: version.into(),
-            kind: kind.into(),
-        }
+        Self { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
     #[cfg(test)]
     pub fn of_kind(kind: &str) -> Self {
-        Self {
-            kind: kind.into(),
-            ..Self::default()
-        }
+        Self { kind: kind.into(), ..Self::default() }
     }
 
     pub fn api_version(&self) -> Text {
@@ -49,9 +42,7 @@ impl Gvk {
 
     /// Whether kustomize knows it to be cluster-wide.
     pub fn is_cluster_wide(&self) -> bool {
-        CLUSTER_WIDE
-            .get(self.kind.as_str())
-            .is_some_and(|versions| versions.contains(&self.api_version().as_str()))
+        CLUSTER_WIDE.get(self.kind.as_str()).is_some_and(|versions| versions.contains(&self.api_version().as_str()))
     }
 
     /// The order in which kustomize goes through kinds.
@@ -61,18 +52,9 @@ impl Gvk {
 
     pub fn sort_text(&self) -> String {
         let or = |text: &Text, none: &str| {
-            if text.is_empty() {
-                none.to_owned()
-            } else {
-                text.to_string()
-            }
+            if text.is_empty() { none.to_owned() } else { text.to_string() }
         };
-        format!(
-            "{}_{}_{}",
-            or(&self.group, "~G"),
-            or(&self.version, "~V"),
-            or(&self.kind, "~K")
-        )
+        format!("{}_{}_{}", or(&self.group, "~G"), or(&self.version, "~V"), or(&self.kind, "~K"))
     }
 }
 
@@ -101,18 +83,11 @@ pub(super) const FIRST: &[&str] = &[
     "CronJob",
     "PodDisruptionBudget",
 ];
-pub(super) const LAST: &[&str] = &[
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
+pub(super) const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// The place of a kind among the first and last ones; 0 for the others.
 pub(super) fn order<S: AsRef<str>>(kind: &str, first: &[S], last: &[S]) -> i32 {
-    let position = |list: &[S]| {
-        list.iter()
-            .rposition(|k| k.as_ref() == kind)
-            .and_then(|i| i32::try_from(i).ok())
-    };
+    let position = |list: &[S]| list.iter().rposition(|k| k.as_ref() == kind).and_then(|i| i32::try_from(i).ok());
     let length = i32::try_from(first.len()).unwrap_or(i32::MAX);
     match (position(last), position(first)) {
         (Some(i), _) => i + 1,
@@ -198,10 +173,7 @@ mod tests {
     #[test]
     fn kinds_have_their_places() {
         assert!(Gvk::new("v1", "Namespace").rank() < Gvk::new("v1", "Pod").rank());
-        let webhook = Gvk::new(
-            "admissionregistration.k8s.io/v1",
-            "MutatingWebhookConfiguration",
-        );
+        let webhook = Gvk::new("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration");
         assert!(Gvk::new("v1", "Pod").rank() < webhook.rank());
     }
 }

@@ -32,13 +32,11 @@ enum Matcher {
     Nothing,
 }
 
-const BEHIND: &str =
-    "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
+const BEHIND: &str = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
 
 impl Matcher {
     fn new(name: &str) -> Self {
-        let plain =
-            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b'.' | b':');
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b'.' | b':');
         if name.bytes().all(plain) {
             return Self::Plain(name.to_owned());
         }
@@ -65,10 +63,8 @@ impl Matcher {
 
 /// Whether this is nothing, a tag, a digest, or both.
 fn is_behind(rest: &str) -> bool {
-    let part = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'{' | b'}' | b'-'))
-    };
+    let part =
+        |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'{' | b'}' | b'-'));
     let (tag, digest) = match rest.split_once('@') {
         Some((tag, digest)) => (tag, Some(digest)),
         None => (rest, None),
@@ -89,12 +85,7 @@ fn is_behind(rest: &str) -> bool {
 impl Image {
     /// Reads an entry of `images`.
     pub fn read(entry: &Value, texts: &Texts) -> Self {
-        let text = |key: &str| {
-            entry
-                .get_ci(key)
-                .map(|v| texts.raw(v).to_string())
-                .unwrap_or_default()
-        };
+        let text = |key: &str| entry.get_ci(key).map(|v| texts.raw(v).to_string()).unwrap_or_default();
         let set: Vec<Span> = ["newName", "newTag", "digest", "tagSuffix"]
             .iter()
             .filter_map(|key| entry.get_ci(key))
@@ -120,12 +111,7 @@ impl Image {
             return None;
         }
         let (name, mut tag, mut digest) = split(image);
-        let mut made = if self.new_name.is_empty() {
-            name
-        } else {
-            &self.new_name
-        }
-        .to_owned();
+        let mut made = if self.new_name.is_empty() { name } else { &self.new_name }.to_owned();
         let suffixed;
         match (self.new_tag.as_str(), self.digest.as_str()) {
             ("", "") if !self.tag_suffix.is_empty() => {
@@ -165,13 +151,7 @@ impl Image {
                 self.walk(&mut resource.value, texts, 0)?;
             }
             for spec in specs {
-                each(
-                    &mut resource.value,
-                    &gvk,
-                    spec,
-                    Create::Nothing,
-                    &mut |field| self.set(field, texts),
-                )?;
+                each(&mut resource.value, &gvk, spec, Create::Nothing, &mut |field| self.set(field, texts))?;
             }
         }
         Ok(())
@@ -232,23 +212,15 @@ impl Image {
             return Ok(());
         }
         if !texts::is_scalar(field) {
-            return Err(Failure::new(
-                field.span,
-                format!("a {} stands where an image goes", field.type_name()),
-            ));
+            return Err(Failure::new(field.span, format!("a {} stands where an image goes", field.type_name())));
         }
         let Some(image) = self.change(&texts.raw(field)) else {
             return Ok(());
         };
-        let input = Input {
-            span: field.span,
-            origin: field.origin.clone(),
-        };
+        let input = Input { span: field.span, origin: field.origin.clone() };
         let mut value = Value::new(texts::retyped(&image, field), self.span);
         value.style = field.style;
-        value.origin = value
-            .origin
-            .push(StepKind::Overlay, self.span, None, Box::new([input]));
+        value.origin = value.origin.push(StepKind::Overlay, self.span, None, Box::new([input]));
         *field = value;
         Ok(())
     }
@@ -308,46 +280,18 @@ mod tests {
         for (entry, image, expected) in [
             ("{name: nginx, newTag: v2}", "nginx:1.0", Some("nginx:v2")),
             ("{name: nginx, newTag: 1.10}", "nginx", Some("nginx:1.10")),
-            (
-                "{name: nginx, newName: my/nginx}",
-                "nginx:1.0",
-                Some("my/nginx:1.0"),
-            ),
-            (
-                "{name: nginx, digest: 'sha256:ab'}",
-                "nginx:1.0",
-                Some("nginx@sha256:ab"),
-            ),
-            (
-                "{name: nginx, newTag: v2}",
-                "nginx@sha256:ab",
-                Some("nginx:v2"),
-            ),
+            ("{name: nginx, newName: my/nginx}", "nginx:1.0", Some("my/nginx:1.0")),
+            ("{name: nginx, digest: 'sha256:ab'}", "nginx:1.0", Some("nginx@sha256:ab")),
+            ("{name: nginx, newTag: v2}", "nginx@sha256:ab", Some("nginx:v2")),
             ("{name: nginx, newTag: v2}", "nginx2:1", None),
             ("{name: nginx, newTag: v2}", "my/nginx:1", None),
-            (
-                "{name: 'r.io:5000/a', newTag: v2}",
-                "r.io:5000/a:1",
-                Some("r.io:5000/a:v2"),
-            ),
+            ("{name: 'r.io:5000/a', newTag: v2}", "r.io:5000/a:1", Some("r.io:5000/a:v2")),
             ("{name: a.io/b, newTag: v2}", "axio/b", Some("axio/b:v2")),
             ("{name: nginx, tagSuffix: -x}", "nginx:1", Some("nginx:1-x")),
-            (
-                "{name: nginx, newName: b}",
-                "nginx:1@sha256:ab",
-                Some("b:1@sha256:ab"),
-            ),
-            (
-                "{name: '.*/api', newTag: v2}",
-                "r.io/api:1",
-                Some("r.io/api:v2"),
-            ),
+            ("{name: nginx, newName: b}", "nginx:1@sha256:ab", Some("b:1@sha256:ab")),
+            ("{name: '.*/api', newTag: v2}", "r.io/api:1", Some("r.io/api:v2")),
         ] {
-            assert_eq!(
-                changed(entry, image).as_deref(),
-                expected,
-                "{entry} {image}"
-            );
+            assert_eq!(changed(entry, image).as_deref(), expected, "{entry} {image}");
         }
     }
 }

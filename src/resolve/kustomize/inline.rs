@@ -15,9 +15,7 @@ pub(super) fn parse(scalar: &Value, texts: &Texts) -> Parsed {
     let scratch = Sources::new().add("<inline>", text);
     let stream = parse_with(&scratch, Typing::Kustomize);
     let home = texts.get(scalar.span.source);
-    let lines = home.as_deref().map_or(Lines::Unknown(scalar.span), |home| {
-        Lines::of(scalar, text, home)
-    });
+    let lines = home.as_deref().map_or(Lines::Unknown(scalar.span), |home| Lines::of(scalar, text, home));
     let mut parsed = Parsed::of(stream, None);
     for document in &mut parsed.documents {
         lines.settle(document);
@@ -45,17 +43,9 @@ impl Lines {
         let written = home.slice(span);
         let begin = span.start;
         match scalar.style {
-            Style::Plain if written == text => Self::Known {
-                span,
-                starts: vec![(0, begin)],
-            },
-            Style::Single | Style::Double
-                if written.get(1..written.len().saturating_sub(1)) == Some(text) =>
-            {
-                Self::Known {
-                    span,
-                    starts: vec![(0, begin + 1)],
-                }
+            Style::Plain if written == text => Self::Known { span, starts: vec![(0, begin)] },
+            Style::Single | Style::Double if written.get(1..written.len().saturating_sub(1)) == Some(text) => {
+                Self::Known { span, starts: vec![(0, begin + 1)] }
             }
             Style::Literal => Self::block(span, written, text),
             _ => Self::Unknown(span),
@@ -98,24 +88,14 @@ impl Lines {
             Self::Unknown(span) => *span,
             Self::Known { span, starts } => {
                 let offset = |at: u32| {
-                    let line = starts
-                        .partition_point(|(text, _)| *text <= at)
-                        .saturating_sub(1);
+                    let line = starts.partition_point(|(text, _)| *text <= at).saturating_sub(1);
                     let (text, source) = starts.get(line).copied().unwrap_or((0, span.start));
                     source + (at - text)
                 };
                 let start = offset(inner.start);
                 // An end at a line's start is the end of the line before it.
-                let end = if inner.end > inner.start {
-                    offset(inner.end - 1) + 1
-                } else {
-                    start
-                };
-                Span {
-                    source: span.source,
-                    start,
-                    end: end.max(start),
-                }
+                let end = if inner.end > inner.start { offset(inner.end - 1) + 1 } else { start };
+                Span { source: span.source, start, end: end.max(start) }
             }
         }
     }
@@ -163,10 +143,7 @@ mod tests {
         let home = sources.add("kustomization.yaml", text);
         let texts = Texts::default();
         texts.add(&home);
-        let root = parse_with(&home, Typing::Kustomize)
-            .documents
-            .remove(0)
-            .root;
+        let root = parse_with(&home, Typing::Kustomize).documents.remove(0).root;
         let parsed = parse(root.get("patch").unwrap(), &texts);
         let mut found = Vec::new();
         collect(parsed.documents.first().unwrap(), &home, &mut found);
@@ -178,10 +155,7 @@ mod tests {
             found.push(home.slice(entry.key_span).to_owned());
             collect(&entry.value, home, found);
         }
-        value
-            .items()
-            .iter()
-            .for_each(|item| collect(item, home, found));
+        value.items().iter().for_each(|item| collect(item, home, found));
         if super::super::texts::is_scalar(value) {
             found.push(home.slice(value.span).to_owned());
         }

@@ -12,9 +12,7 @@ pub(super) fn apply(object: &mut Value, operations: &[Value]) -> Outcome {
 
 /// Whether a document is a JSON patch: a list of maps.
 pub(super) fn is_patch(document: &Value) -> bool {
-    document
-        .as_list()
-        .is_some_and(|ops| ops.iter().all(|op| op.as_map().is_some()))
+    document.as_list().is_some_and(|ops| ops.iter().all(|op| op.as_map().is_some()))
 }
 
 fn one(object: &mut Value, operation: &Value) -> Outcome {
@@ -24,15 +22,8 @@ fn one(object: &mut Value, operation: &Value) -> Outcome {
     let Some(path) = word("path") else {
         return Err(Failure::new(operation.span, "the operation has no `path`"));
     };
-    let from = || {
-        word("from").ok_or_else(|| Failure::new(operation.span, format!("`{name}` has no `from`")))
-    };
-    let value = || {
-        operation
-            .get("value")
-            .cloned()
-            .unwrap_or_else(|| Value::null(at))
-    };
+    let from = || word("from").ok_or_else(|| Failure::new(operation.span, format!("`{name}` has no `from`")));
+    let value = || operation.get("value").cloned().unwrap_or_else(|| Value::null(at));
     match name {
         "add" => add(object, path, &value(), at),
         "remove" => take(object, path, at).map(drop),
@@ -56,15 +47,9 @@ fn one(object: &mut Value, operation: &Value) -> Outcome {
 /// The steps of a pointer.
 fn pointer(path: &str, at: Span) -> Outcome<Vec<Text>> {
     let Some(rest) = path.strip_prefix('/') else {
-        return Err(Failure::new(
-            at,
-            format!("the path `{path}` does not begin with a slash"),
-        ));
+        return Err(Failure::new(at, format!("the path `{path}` does not begin with a slash")));
     };
-    Ok(rest
-        .split('/')
-        .map(|step| Text::from(step.replace("~1", "/").replace("~0", "~")))
-        .collect())
+    Ok(rest.split('/').map(|step| Text::from(step.replace("~1", "/").replace("~0", "~"))).collect())
 }
 
 /// The container that the path's last step is in.
@@ -82,9 +67,7 @@ fn container<'v>(object: &'v mut Value, path: &str, at: Span) -> Outcome<(&'v mu
             Kind::Map(map) if map.get(step).is_some() => here.get_mut(step).ok_or_else(missing)?,
             Kind::List(list) => {
                 let index = index(step, list.len(), false).ok_or_else(missing)?;
-                here.items_mut()
-                    .and_then(|items| items.get_mut(index))
-                    .ok_or_else(missing)?
+                here.items_mut().and_then(|items| items.get_mut(index)).ok_or_else(missing)?
             }
             _ => return Err(missing().related(declared, "the object goes as far as this")),
         };
@@ -96,21 +79,14 @@ fn container<'v>(object: &'v mut Value, path: &str, at: Span) -> Outcome<(&'v mu
 fn index(step: &str, length: usize, inserting: bool) -> Option<usize> {
     let length = length + usize::from(inserting);
     let number: i64 = step.parse().ok()?;
-    let index = if number < 0 {
-        i64::try_from(length).ok()?.checked_add(number)?
-    } else {
-        number
-    };
+    let index = if number < 0 { i64::try_from(length).ok()?.checked_add(number)? } else { number };
     usize::try_from(index).ok().filter(|i| *i < length)
 }
 
 /// A value that the patch puts there, with what was there before.
 fn put(value: &Value, at: Span, old: Option<&Value>) -> Value {
     let inputs: Box<[Input]> = match old {
-        Some(old) if !old.span.is_none() => Box::new([Input {
-            span: old.span,
-            origin: old.origin.clone(),
-        }]),
+        Some(old) if !old.span.is_none() => Box::new([Input { span: old.span, origin: old.origin.clone() }]),
         _ => Box::default(),
     };
     let mut value = value.clone();
@@ -131,9 +107,8 @@ fn add(object: &mut Value, path: &str, value: &Value, at: Span) -> Outcome {
             let index = if last == "-" {
                 list.len()
             } else {
-                index(&last, list.len(), true).ok_or_else(|| {
-                    Failure::new(at, format!("`{last}` is beyond the end of the list"))
-                })?
+                index(&last, list.len(), true)
+                    .ok_or_else(|| Failure::new(at, format!("`{last}` is beyond the end of the list")))?
             };
             let new = put(value, at, None);
             if let Some(items) = here.items_mut() {
@@ -141,10 +116,8 @@ fn add(object: &mut Value, path: &str, value: &Value, at: Span) -> Outcome {
             }
             Ok(())
         }
-        _ => Err(
-            Failure::new(at, format!("the object has no place for `{path}`"))
-                .related(here.span, "the object goes as far as this"),
-        ),
+        _ => Err(Failure::new(at, format!("the object has no place for `{path}`"))
+            .related(here.span, "the object goes as far as this")),
     }
 }
 
@@ -164,8 +137,8 @@ fn take(object: &mut Value, path: &str, at: Span) -> Outcome<Value> {
 
 fn replace(object: &mut Value, path: &str, value: &Value, at: Span) -> Outcome {
     let (here, last) = container(object, path, at)?;
-    let missing = Failure::new(at, format!("the object has no `{path}` to replace"))
-        .help("`add` makes it where it is not there");
+    let missing =
+        Failure::new(at, format!("the object has no `{path}` to replace")).help("`add` makes it where it is not there");
     match &here.kind {
         Kind::Map(map) => {
             let Some(old) = map.get(&last) else {
@@ -220,11 +193,7 @@ pub(super) fn make_annotations(object: &mut Value) -> bool {
     let Some(entries) = object.get_mut("metadata").and_then(Value::entries_mut) else {
         return false;
     };
-    entries.push(Entry::new(
-        "annotations",
-        Span::NONE,
-        Value::map(Vec::new(), Span::NONE),
-    ));
+    entries.push(Entry::new("annotations", Span::NONE, Value::map(Vec::new(), Span::NONE)));
     true
 }
 
@@ -249,64 +218,20 @@ mod tests {
     #[test]
     fn operations_apply_and_fail_as_the_rfc_says() {
         for (object, patch, expected) in [
-            (
-                "a: 1",
-                "[{op: add, path: /b, value: 2}]",
-                Ok(r#"{"a":1,"b":2}"#),
-            ),
-            (
-                "a: [1, 3]",
-                "[{op: add, path: /a/1, value: 2}]",
-                Ok(r#"{"a":[1,2,3]}"#),
-            ),
-            (
-                "a: [1]",
-                "[{op: add, path: /a/-, value: 2}]",
-                Ok(r#"{"a":[1,2]}"#),
-            ),
-            (
-                "a: {b/c: 1}",
-                "[{op: remove, path: /a/b~1c}]",
-                Ok(r#"{"a":{}}"#),
-            ),
-            (
-                "a: 1",
-                "[{op: replace, path: /a, value: [x]}]",
-                Ok(r#"{"a":["x"]}"#),
-            ),
+            ("a: 1", "[{op: add, path: /b, value: 2}]", Ok(r#"{"a":1,"b":2}"#)),
+            ("a: [1, 3]", "[{op: add, path: /a/1, value: 2}]", Ok(r#"{"a":[1,2,3]}"#)),
+            ("a: [1]", "[{op: add, path: /a/-, value: 2}]", Ok(r#"{"a":[1,2]}"#)),
+            ("a: {b/c: 1}", "[{op: remove, path: /a/b~1c}]", Ok(r#"{"a":{}}"#)),
+            ("a: 1", "[{op: replace, path: /a, value: [x]}]", Ok(r#"{"a":["x"]}"#)),
             ("a: 1", "[{op: move, from: /a, path: /b}]", Ok(r#"{"b":1}"#)),
-            (
-                "a: [1, 2]",
-                "[{op: copy, from: /a/0, path: /b}]",
-                Ok(r#"{"a":[1,2],"b":1}"#),
-            ),
+            ("a: [1, 2]", "[{op: copy, from: /a/0, path: /b}]", Ok(r#"{"a":[1,2],"b":1}"#)),
             ("a: 1", "[{op: test, path: /a, value: 1}]", Ok(r#"{"a":1}"#)),
-            (
-                "a: 1",
-                "[{op: test, path: /a, value: 2}]",
-                Err("the test of `/a` fails"),
-            ),
-            (
-                "a: 1",
-                "[{op: replace, path: /b, value: 2}]",
-                Err("the object has no `/b` to replace"),
-            ),
-            (
-                "a: 1",
-                "[{op: add, path: /b/c, value: 2}]",
-                Err("the object has no `/b/c`"),
-            ),
-            (
-                "a: [1]",
-                "[{op: add, path: /a/3, value: 2}]",
-                Err("`3` is beyond the end of the list"),
-            ),
+            ("a: 1", "[{op: test, path: /a, value: 2}]", Err("the test of `/a` fails")),
+            ("a: 1", "[{op: replace, path: /b, value: 2}]", Err("the object has no `/b` to replace")),
+            ("a: 1", "[{op: add, path: /b/c, value: 2}]", Err("the object has no `/b/c`")),
+            ("a: [1]", "[{op: add, path: /a/3, value: 2}]", Err("`3` is beyond the end of the list")),
         ] {
-            assert_eq!(
-                patched(object, patch),
-                expected.map(str::to_owned).map_err(str::to_owned),
-                "{object} {patch}"
-            );
+            assert_eq!(patched(object, patch), expected.map(str::to_owned).map_err(str::to_owned), "{object} {patch}");
         }
     }
 }

@@ -44,24 +44,15 @@ pub(super) fn read<'s, 'f>(
         return Err(Failure::new(root.span, "the kustomization is not a map"));
     }
     shape::check(&root, shape::KUSTOMIZATION, "", failures);
-    let said = root.entries().iter().any(|e| {
-        !matches!(e.key.to_ascii_lowercase().as_str(), "apiversion" | "kind") && !is_unset(&e.value)
-    });
+    let said = root
+        .entries()
+        .iter()
+        .any(|e| !matches!(e.key.to_ascii_lowercase().as_str(), "apiversion" | "kind") && !is_unset(&e.value));
     if !said {
-        failures.push(Failure::new(
-            super::merge::first_token(&root),
-            "the kustomization is empty",
-        ));
+        failures.push(Failure::new(super::merge::first_token(&root), "the kustomization is empty"));
     }
     let component = enforce(&root, failures);
-    Ok((
-        Kustomization {
-            root,
-            component,
-            file: path.into(),
-        },
-        loader,
-    ))
+    Ok((Kustomization { root, component, file: path.into() }, loader))
 }
 
 fn find(store: &Store<'_>, dir: &str, span: Span, failures: &mut Vec<Failure>) -> Outcome<String> {
@@ -72,16 +63,10 @@ fn find(store: &Store<'_>, dir: &str, span: Span, failures: &mut Vec<Failure>) -
         .collect();
     let shown = if dir.is_empty() { "." } else { dir };
     match found.as_slice() {
-        [] => Err(Failure::new(
-            span,
-            format!("`{shown}` has no kustomization file"),
-        )),
+        [] => Err(Failure::new(span, format!("`{shown}` has no kustomization file"))),
         [one] => Ok(one.clone()),
         [first, ..] => {
-            failures.push(Failure::new(
-                span,
-                format!("`{shown}` has more than one kustomization file"),
-            ));
+            failures.push(Failure::new(span, format!("`{shown}` has more than one kustomization file")));
             Ok(first.clone())
         }
     }
@@ -99,23 +84,13 @@ fn enforce(root: &Value, failures: &mut Vec<Failure>) -> bool {
     if let Some((kind, span)) = kind
         && !matches!(kind, "Kustomization" | "Component")
     {
-        failures.push(Failure::new(
-            span,
-            format!("the kind is `{kind}`, not `Kustomization` or `Component`"),
-        ));
+        failures.push(Failure::new(span, format!("the kind is `{kind}`, not `Kustomization` or `Component`")));
     }
-    let wanted = if component {
-        "kustomize.config.k8s.io/v1alpha1"
-    } else {
-        "kustomize.config.k8s.io/v1beta1"
-    };
+    let wanted = if component { "kustomize.config.k8s.io/v1alpha1" } else { "kustomize.config.k8s.io/v1beta1" };
     if let Some((version, span)) = word("apiVersion").filter(|(v, _)| !v.is_empty())
         && version != wanted
     {
-        failures.push(Failure::new(
-            span,
-            format!("the apiVersion is `{version}`, not `{wanted}`"),
-        ));
+        failures.push(Failure::new(span, format!("the apiVersion is `{version}`, not `{wanted}`")));
     }
     component
 }
@@ -138,7 +113,6 @@ impl Kustomization {
 
     /// A string that is not empty.
     pub fn word(&self, key: &str) -> Option<&Value> {
-        self.field(key)
-            .filter(|v| v.as_str().is_some_and(|s| !s.is_empty()))
+        self.field(key).filter(|v| v.as_str().is_some_and(|s| !s.is_empty()))
     }
 }

@@ -20,10 +20,7 @@ pub(super) enum Sources {
 
 /// Takes an element `{$patch: …}` out of a list.
 pub(super) fn take_directive(patch: &mut Value) -> Outcome<Directive> {
-    let found = patch
-        .items()
-        .iter()
-        .find_map(|item| item.get("$patch").map(|said| (item.entries().len(), said)));
+    let found = patch.items().iter().find_map(|item| item.get("$patch").map(|said| (item.entries().len(), said)));
     let Some((1, said)) = found else {
         return Ok(Directive::Merge);
     };
@@ -160,11 +157,7 @@ fn used_keys(wanted: &[Identity], keys: &[Text]) -> Vec<Text> {
     let used: Vec<Text> = keys
         .iter()
         .enumerate()
-        .filter(|(i, _)| {
-            wanted
-                .iter()
-                .any(|id| id.get(*i).is_some_and(|v| !v.is_empty()))
-        })
+        .filter(|(i, _)| wanted.iter().any(|id| id.get(*i).is_some_and(|v| !v.is_empty())))
         .map(|(_, key)| key.clone())
         .collect();
     if used.is_empty() { keys.to_vec() } else { used }
@@ -177,11 +170,7 @@ fn used_values(wanted: &[Identity], identity: &Identity, keys: &[Text]) -> Vec<T
     identity
         .iter()
         .enumerate()
-        .filter(|(i, _)| {
-            wanted
-                .iter()
-                .any(|id| id.get(*i).is_some_and(|v| !v.is_empty()))
-        })
+        .filter(|(i, _)| wanted.iter().any(|id| id.get(*i).is_some_and(|v| !v.is_empty())))
         .map(|(_, value)| value.clone())
         .collect()
 }
@@ -202,23 +191,13 @@ fn position(list: &[Value], keys: &[Text], values: &[Text], texts: &Texts) -> Op
     }
     list.iter().position(|item| {
         item.as_map().is_some()
-            && keys
-                .iter()
-                .zip(values)
-                .all(|(key, value)| item.get(key).is_some_and(|held| texts.raw(held) == *value))
+            && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|held| texts.raw(held) == *value))
     })
 }
 
 /// Puts an element in the place of all that have its keys, or at the end; without an element, takes those out.
-fn set(
-    list: &mut Vec<Value>,
-    element: Option<Value>,
-    keys: &[Text],
-    values: &[Text],
-    texts: &Texts,
-) {
-    let mapping = keys.first().is_some_and(|k| !k.is_empty())
-        && values.first().is_some_and(|v| !v.is_empty());
+fn set(list: &mut Vec<Value>, element: Option<Value>, keys: &[Text], values: &[Text], texts: &Texts) {
+    let mapping = keys.first().is_some_and(|k| !k.is_empty()) && values.first().is_some_and(|v| !v.is_empty());
     let mut found = false;
     let held = std::mem::take(list);
     for item in held {

@@ -24,12 +24,10 @@ pub(super) struct Parsed {
 
 impl Parsed {
     pub fn of(stream: crate::read::yaml::Stream, source: Option<Arc<Source>>) -> Self {
-        let broken = stream.problems.iter().any(|p| {
-            matches!(
-                p.code,
-                Code::Syntax | Code::DuplicateKey | Code::Limit | Code::UnrenderedTemplate
-            )
-        });
+        let broken = stream
+            .problems
+            .iter()
+            .any(|p| matches!(p.code, Code::Syntax | Code::DuplicateKey | Code::Limit | Code::UnrenderedTemplate));
         Self {
             documents: stream.documents.into_iter().map(|d| d.root).collect(),
             problems: stream.problems,
@@ -50,12 +48,7 @@ pub(super) struct Store<'f> {
 
 impl<'f> Store<'f> {
     pub fn new(files: &'f dyn Files, root_only: bool) -> Self {
-        Self {
-            files,
-            parsed: Mutex::default(),
-            texts: Texts::default(),
-            root_only,
-        }
+        Self { files, parsed: Mutex::default(), texts: Texts::default(), root_only }
     }
 
     pub fn kind(&self, path: &str) -> Option<EntryKind> {
@@ -65,12 +58,7 @@ impl<'f> Store<'f> {
     /// The documents of a file. kustomize reads objects and patches with one library, its own files with another.
     pub fn parse(&self, path: &str, typing: Typing) -> Result<Arc<Parsed>, FileError> {
         let key = (path.to_owned(), typing == Typing::Kustomize);
-        let held = self
-            .parsed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
+        let held = self.parsed.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(found) = held {
             return found;
         }
@@ -80,12 +68,7 @@ impl<'f> Store<'f> {
             let stream = parse_with(&source, typing);
             Arc::new(Parsed::of(stream, Some(source)))
         });
-        self.parsed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(key)
-            .or_insert(read)
-            .clone()
+        self.parsed.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(read).clone()
     }
 }
 
@@ -104,13 +87,7 @@ pub(super) struct Loader<'s, 'f> {
 
 impl<'s, 'f> Loader<'s, 'f> {
     pub fn new(store: &'s Store<'f>, dir: &str, own: Arc<str>) -> Self {
-        Self {
-            store,
-            dir: dir.to_owned(),
-            own,
-            taken: Mutex::default(),
-            problems: Mutex::default(),
-        }
+        Self { store, dir: dir.to_owned(), own, taken: Mutex::default(), problems: Mutex::default() }
     }
 
     pub fn texts(&self) -> &'s Texts {
@@ -124,12 +101,8 @@ impl<'s, 'f> Loader<'s, 'f> {
     /// The files that were read and what readers said of them.
     pub fn finish(self) -> (Vec<Arc<str>>, Vec<Problem>) {
         (
-            self.taken
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
-            self.problems
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
+            self.taken.into_inner().unwrap_or_else(PoisonError::into_inner),
+            self.problems.into_inner().unwrap_or_else(PoisonError::into_inner),
         )
     }
 
@@ -147,14 +120,9 @@ impl<'s, 'f> Loader<'s, 'f> {
         };
         let below = self.dir.is_empty()
             || path == self.dir
-            || path
-                .strip_prefix(&self.dir)
-                .is_some_and(|rest| rest.starts_with('/'));
+            || path.strip_prefix(&self.dir).is_some_and(|rest| rest.starts_with('/'));
         if self.store.root_only && !below {
-            return Err(Failure::new(
-                span,
-                format!("`{relative}` does not lie below the kustomization's folder"),
-            ));
+            return Err(Failure::new(span, format!("`{relative}` does not lie below the kustomization's folder")));
         }
         Ok(path)
     }
@@ -172,42 +140,26 @@ impl<'s, 'f> Loader<'s, 'f> {
     /// Reads a file and says what its reader said.
     fn read(&self, relative: &str, span: Span, typing: Typing) -> Outcome<Arc<Parsed>> {
         if is_url(relative) {
-            return Err(Failure::not_analysed(
-                span,
-                format!("`{relative}` is remote and was not read"),
-            ));
+            return Err(Failure::not_analysed(span, format!("`{relative}` is remote and was not read")));
         }
         let path = self.path(relative, span)?;
-        let parsed = self
-            .store
-            .parse(&path, typing)
-            .map_err(|e| unreadable(span, &e))?;
+        let parsed = self.store.parse(&path, typing).map_err(|e| unreadable(span, &e))?;
         self.take(&path);
         self.say(&parsed.problems);
         Ok(parsed)
     }
 
     pub fn say(&self, problems: &[Problem]) {
-        self.problems
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(problems.iter().cloned());
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).extend(problems.iter().cloned());
     }
 
     /// The bytes of a file, with its place: all of it, or what names it where it is no text.
     pub fn content(&self, relative: &str, span: Span) -> Outcome<(Arc<[u8]>, Span)> {
         if is_url(relative) {
-            return Err(Failure::not_analysed(
-                span,
-                format!("`{relative}` is remote and was not read"),
-            ));
+            return Err(Failure::not_analysed(span, format!("`{relative}` is remote and was not read")));
         }
         let path = self.path(relative, span)?;
-        let bytes = self
-            .store
-            .files
-            .bytes(&path)
-            .map_err(|e| unreadable(span, &e))?;
+        let bytes = self.store.files.bytes(&path).map_err(|e| unreadable(span, &e))?;
         self.take(&path);
         let place = match self.store.files.load(&path) {
             Ok(source) => {
@@ -237,8 +189,7 @@ impl<'s, 'f> Loader<'s, 'f> {
     /// The resources of documents.
     pub fn of(&self, parsed: &Parsed, file: &Arc<str>, span: Span) -> Outcome<Vec<Resource>> {
         let mut found = Vec::new();
-        let mut queue: std::collections::VecDeque<Value> =
-            parsed.documents.iter().cloned().collect();
+        let mut queue: std::collections::VecDeque<Value> = parsed.documents.iter().cloned().collect();
         let alone = queue.len() == 1;
         while let Some(document) = queue.pop_front() {
             if texts::is_empty(&document) {
@@ -266,21 +217,12 @@ impl<'s, 'f> Loader<'s, 'f> {
 
     /// A document must be an object with a kind and a name.
     fn check(&self, document: &Value, span: Span) -> Outcome<crate::tree::Text> {
-        let place = if document.span.is_none() {
-            span
-        } else {
-            first(document)
-        };
-        let fail = |detail: &str| {
-            Err(Failure::new(place, detail.to_owned()).related(span, "taken in here"))
-        };
+        let place = if document.span.is_none() { span } else { first(document) };
+        let fail = |detail: &str| Err(Failure::new(place, detail.to_owned()).related(span, "taken in here"));
         if !matches!(document.kind, Kind::Map(_)) {
             return fail("a document is not an object");
         }
-        let kind = document
-            .get("kind")
-            .map(|v| self.texts().raw(v))
-            .unwrap_or_default();
+        let kind = document.get("kind").map(|v| self.texts().raw(v)).unwrap_or_default();
         if kind.is_empty() {
             return fail("an object has no `kind`");
         }
@@ -303,10 +245,7 @@ fn first(document: &Value) -> Span {
 
 /// Something that is not there or cannot be read.
 pub(super) fn unreadable(span: Span, error: &FileError) -> Failure {
-    Failure {
-        code: Code::Unreadable,
-        ..Failure::new(span, error.to_string())
-    }
+    Failure { code: Code::Unreadable, ..Failure::new(span, error.to_string()) }
 }
 
 /// Whether a path is fetched by HTTP.
@@ -317,22 +256,12 @@ pub(super) fn is_url(path: &str) -> bool {
 /// Whether a path names a repository.
 pub(super) fn is_repository(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    let scheme = [
-        "https://",
-        "http://",
-        "ssh://",
-        "file://",
-        "git::",
-        "github.com/",
-        "github.com:",
-    ];
+    let scheme = ["https://", "http://", "ssh://", "file://", "git::", "github.com/", "github.com:"];
     if scheme.iter().any(|s| lower.starts_with(s)) {
         return true;
     }
     // `git@host:owner/name`
     path.split_once('@').is_some_and(|(user, rest)| {
-        !user.is_empty()
-            && user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && rest.contains([':', '/'])
+        !user.is_empty() && user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && rest.contains([':', '/'])
     })
 }

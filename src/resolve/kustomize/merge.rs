@@ -34,19 +34,10 @@ impl<'a> Merge<'a> {
     }
 
     /// Merges one value. Without a patch the value is still walked: empty nulls are dropped on the way.
-    pub fn walk(
-        self,
-        dest: Option<Value>,
-        patch: Option<&Value>,
-        at: Option<At<'a>>,
-    ) -> Outcome<Option<Value>> {
+    pub fn walk(self, dest: Option<Value>, patch: Option<&Value>, at: Option<At<'a>>) -> Outcome<Option<Value>> {
         let at = at.or_else(|| self.kind_of(dest.as_ref()).or_else(|| self.kind_of(patch)));
         let known = |v: Option<&Value>| v.is_some_and(|v| !v.is_null());
-        let first = if known(dest.as_ref()) {
-            dest.as_ref()
-        } else {
-            patch
-        };
+        let first = if known(dest.as_ref()) { dest.as_ref() } else { patch };
         match first.map(|v| &v.kind) {
             None => Ok(None),
             Some(Kind::Null) => Ok(self.nulls(dest, patch)),
@@ -82,16 +73,9 @@ impl<'a> Merge<'a> {
         self.schema.object(&text("apiVersion")?, &text("kind")?)
     }
 
-    fn map(
-        self,
-        dest: Option<Value>,
-        patch: Option<&Value>,
-        at: Option<At<'a>>,
-    ) -> Outcome<Option<Value>> {
+    fn map(self, dest: Option<Value>, patch: Option<&Value>, at: Option<At<'a>>) -> Outcome<Option<Value>> {
         let Some(patch) = patch else {
-            return self
-                .fields(dest.unwrap_or_else(nothing), None, at)
-                .map(Some);
+            return self.fields(dest.unwrap_or_else(nothing), None, at).map(Some);
         };
         if patch.is_null() {
             return Ok(None);
@@ -104,9 +88,7 @@ impl<'a> Merge<'a> {
                 let kept = self.adopt(patch, at)?;
                 Ok(kept.map(|value| over(value, &dest)))
             }
-            (Directive::Merge, Some(dest)) if !dest.is_null() => {
-                self.fields(dest, Some(&patch), at).map(Some)
-            }
+            (Directive::Merge, Some(dest)) if !dest.is_null() => self.fields(dest, Some(&patch), at).map(Some),
             (_, dest) => {
                 let kept = self.adopt(patch, at)?;
                 Ok(kept.map(|value| match dest {
@@ -159,10 +141,7 @@ impl<'a> Merge<'a> {
         }
         let mut touched = false;
         let held = dest.entries_mut().map(std::mem::take).unwrap_or_default();
-        let new: Vec<&Entry> = theirs
-            .iter()
-            .filter(|e| !held.iter().any(|h| h.key == e.key))
-            .collect();
+        let new: Vec<&Entry> = theirs.iter().filter(|e| !held.iter().any(|h| h.key == e.key)).collect();
         let mut merged = Vec::with_capacity(held.len() + new.len());
         for mut entry in held {
             let over = theirs.iter().find(|e| e.key == entry.key);
@@ -210,8 +189,7 @@ impl<'a> Merge<'a> {
             Kind::Null => true,
             Kind::Map(map) => {
                 let at = at.or_else(|| self.kind_of(Some(value)));
-                map.iter()
-                    .any(|e| self.has_work(&e.value, at.and_then(|at| at.field(&e.key))))
+                map.iter().any(|e| self.has_work(&e.value, at.and_then(|at| at.field(&e.key))))
             }
             Kind::List(_) => at.and_then(At::merge_keys).is_some(),
             _ => false,
@@ -269,14 +247,9 @@ fn over(mut value: Value, old: &Value) -> Value {
     let inputs: Box<[Input]> = if old.span.is_none() {
         Box::default()
     } else {
-        Box::new([Input {
-            span: old.span,
-            origin: old.origin.clone(),
-        }])
+        Box::new([Input { span: old.span, origin: old.origin.clone() }])
     };
-    value.origin = value
-        .origin
-        .push(StepKind::Overlay, value.span, None, inputs);
+    value.origin = value.origin.push(StepKind::Overlay, value.span, None, inputs);
     value
 }
 
@@ -288,12 +261,7 @@ fn added(mut value: Value) -> Value {
 
 /// The first token of a map: a patch's map as a place.
 pub(super) fn first_token(value: &Value) -> crate::source::Span {
-    value
-        .entries()
-        .first()
-        .map(|e| e.key_span)
-        .filter(|s| !s.is_none())
-        .unwrap_or(value.span)
+    value.entries().first().map(|e| e.key_span).filter(|s| !s.is_none()).unwrap_or(value.span)
 }
 
 /// Takes `$patch` out of a map.
@@ -311,10 +279,8 @@ pub(super) fn directive(said: &Value) -> Outcome<Directive> {
         Some("merge") => Ok(Directive::Merge),
         Some("replace") => Ok(Directive::Replace),
         Some("delete") => Ok(Directive::Delete),
-        Some(other) => Err(
-            Failure::new(said.span, format!("unknown patch strategy `{other}`"))
-                .help("`$patch` is `merge`, `replace` or `delete`"),
-        ),
+        Some(other) => Err(Failure::new(said.span, format!("unknown patch strategy `{other}`"))
+            .help("`$patch` is `merge`, `replace` or `delete`")),
         None => Ok(Directive::Merge),
     }
 }
@@ -327,11 +293,7 @@ fn expect(dest: Option<&Value>, patch: Option<&Value>, wanted: impl Fn(&Value) -
     let Some(dest) = dest else { return Ok(()) };
     Err(Failure::new(
         patch.span,
-        format!(
-            "the patch has a {} where the object has a {}",
-            patch.type_name(),
-            dest.type_name()
-        ),
+        format!("the patch has a {} where the object has a {}", patch.type_name(), dest.type_name()),
     )
     .related(dest.span, "the object's"))
 }

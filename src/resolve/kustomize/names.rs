@@ -61,37 +61,23 @@ fn keeps_its_name(gvk: &Gvk) -> bool {
 /// A name that is put together from the base's and what the overlay says at `span`.
 pub(super) fn rename(field: &mut Value, name: &str, span: Span) -> Outcome {
     if !texts::is_scalar(field) {
-        return Err(Failure::new(
-            field.span,
-            format!("a {} stands where a name was expected", field.type_name()),
-        ));
+        return Err(Failure::new(field.span, format!("a {} stands where a name was expected", field.type_name())));
     }
-    let input = Input {
-        span: field.span,
-        origin: field.origin.clone(),
-    };
+    let input = Input { span: field.span, origin: field.origin.clone() };
     let mut value = Value::new(texts::retyped(name, field), span);
     value.style = field.style;
-    value.origin = value
-        .origin
-        .push(StepKind::Overlay, span, None, Box::new([input]));
+    value.origin = value.origin.push(StepKind::Overlay, span, None, Box::new([input]));
     *field = value;
     Ok(())
 }
 
 /// Adds the hash of their content to the names of generated objects.
 pub(super) fn add_hashes(resources: &mut [Resource], texts: &Texts) {
-    for resource in resources
-        .iter_mut()
-        .filter(|r| r.needs_hash && !r.is_empty())
-    {
+    for resource in resources.iter_mut().filter(|r| r.needs_hash && !r.is_empty()) {
         let hash = hash::of(&resource.value, texts);
         resource.remember_id(texts);
         let name = format!("{}-{hash}", resource.name(texts));
-        if let Some(field) = resource
-            .value
-            .get_mut("metadata")
-            .and_then(|m| m.get_mut("name"))
+        if let Some(field) = resource.value.get_mut("metadata").and_then(|m| m.get_mut("name"))
             && texts::is_scalar(field)
         {
             // The name is still the one that the generator's entry gives.

@@ -88,10 +88,7 @@ impl Namespace<'_> {
         }
         let items = object.get_mut("subjects").and_then(Value::items_mut);
         for subject in items.into_iter().flatten().filter(|s| concerned(s)) {
-            let mut namespace = subject
-                .get("namespace")
-                .cloned()
-                .unwrap_or_else(|| Value::string("", self.value.span));
+            let mut namespace = subject.get("namespace").cloned().unwrap_or_else(|| Value::string("", self.value.span));
             self.set(&mut namespace)?;
             texts::set(subject, "namespace", crate::source::Span::NONE, namespace);
         }
@@ -100,10 +97,7 @@ impl Namespace<'_> {
 
     fn set(&self, field: &mut Value) -> Outcome {
         if matches!(field.kind, Kind::List(_) | Kind::Map(_)) {
-            return Err(Failure::new(
-                field.span,
-                format!("a {} stands where a namespace goes", field.type_name()),
-            ));
+            return Err(Failure::new(field.span, format!("a {} stands where a namespace goes", field.type_name())));
         }
         let empty = field.is_null() || field.as_str() == Some("");
         if self.unset_only && !empty {
@@ -120,10 +114,7 @@ pub(super) fn replaced(new: &Value, old: &Value) -> Value {
     let inputs: Box<[Input]> = if old.span.is_none() {
         Box::default()
     } else {
-        Box::new([Input {
-            span: old.span,
-            origin: old.origin.clone(),
-        }])
+        Box::new([Input { span: old.span, origin: old.origin.clone() }])
     };
     let origin = new.origin.push(StepKind::Overlay, new.span, None, inputs);
     texts::string(text, new.span).with_origin(origin)
@@ -134,18 +125,11 @@ fn conflicts(resources: &[Resource], at: &Value, texts: &Texts) -> Outcome {
     let mut seen = std::collections::HashMap::new();
     for resource in resources.iter().filter(|r| !r.is_empty()) {
         let id = resource.id(texts);
-        let key = (
-            id.gvk.clone(),
-            id.name.clone(),
-            id.effective_namespace().to_owned(),
-        );
+        let key = (id.gvk.clone(), id.name.clone(), id.effective_namespace().to_owned());
         if let Some(first) = seen.insert(key, resource.declared) {
-            return Err(Failure::new(
-                at.span,
-                format!("with this namespace two resources are `{id}`"),
-            )
-            .related(first, "the first")
-            .related(resource.declared, "the second"));
+            return Err(Failure::new(at.span, format!("with this namespace two resources are `{id}`"))
+                .related(first, "the first")
+                .related(resource.declared, "the second"));
         }
     }
     Ok(())

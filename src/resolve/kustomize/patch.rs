@@ -51,17 +51,11 @@ impl Patching<'_> {
             }
             (Patch::Strategic(patches), Some(target)) => match patches.as_slice() {
                 [patch] => self.selected(resources, patch, target, at),
-                _ => Err(Failure::new(
-                    at,
-                    "several patches of one entry cannot share a target",
-                )),
+                _ => Err(Failure::new(at, "several patches of one entry cannot share a target")),
             },
             (Patch::Json(operations), Some(target)) => {
                 let mut found = false;
-                for resource in resources
-                    .iter_mut()
-                    .filter(|r| target.selects(r, self.texts))
-                {
+                for resource in resources.iter_mut().filter(|r| target.selects(r, self.texts)) {
                     found = true;
                     resource.remember_id(self.texts);
                     self.json(resource, operations).map_err(|f| f.at(at))?;
@@ -81,10 +75,7 @@ impl Patching<'_> {
         at: Span,
     ) -> Outcome<Option<Problem>> {
         let mut found = false;
-        for resource in resources
-            .iter_mut()
-            .filter(|r| target.selects(r, self.texts))
-        {
+        for resource in resources.iter_mut().filter(|r| target.selects(r, self.texts)) {
             found = true;
             self.json(resource, operations).map_err(|f| f.at(at))?;
         }
@@ -92,12 +83,7 @@ impl Patching<'_> {
     }
 
     /// One object of `patchesStrategicMerge`.
-    pub fn legacy_strategic(
-        self,
-        resources: &mut Vec<Resource>,
-        patch: &Resource,
-        at: Span,
-    ) -> Outcome {
+    pub fn legacy_strategic(self, resources: &mut Vec<Resource>, patch: &Resource, at: Span) -> Outcome {
         let target = self.by_id(resources, patch, at)?;
         let mut patch = patch.clone();
         self.flatten(&mut patch);
@@ -111,27 +97,20 @@ impl Patching<'_> {
     /// The one resource that a patch without a target means.
     fn by_id(self, resources: &[Resource], patch: &Resource, at: Span) -> Outcome<usize> {
         let id = patch.original_id(self.texts);
-        let mut found = resources
-            .iter()
-            .enumerate()
-            .filter(|(_, r)| !r.is_empty() && r.any_id(self.texts, |other| id.same(other)));
+        let mut found =
+            resources.iter().enumerate().filter(|(_, r)| !r.is_empty() && r.any_id(self.texts, |other| id.same(other)));
         let place = identity_token(patch);
         match (found.next(), found.next()) {
             (Some((index, _)), None) => Ok(index),
             (None, _) => {
-                let failure = Failure::new(
-                    place,
-                    format!("the patch matches nothing: there is no `{id}`"),
-                );
-                Err(near(failure, resources, patch, self.texts)
-                    .related(at, "the patch is named here"))
+                let failure = Failure::new(place, format!("the patch matches nothing: there is no `{id}`"));
+                Err(near(failure, resources, patch, self.texts).related(at, "the patch is named here"))
             }
-            (Some((_, one)), Some((_, other))) => Err(Failure::new(
-                place,
-                format!("the patch matches more than one resource: `{id}`"),
-            )
-            .related(one.declared, "one")
-            .related(other.declared, "another")),
+            (Some((_, one)), Some((_, other))) => {
+                Err(Failure::new(place, format!("the patch matches more than one resource: `{id}`"))
+                    .related(one.declared, "one")
+                    .related(other.declared, "another"))
+            }
         }
     }
 
@@ -143,10 +122,7 @@ impl Patching<'_> {
         at: Span,
     ) -> Outcome<Option<Problem>> {
         let mut found = false;
-        let chosen: Vec<bool> = resources
-            .iter()
-            .map(|r| target.selects(r, self.texts))
-            .collect();
+        let chosen: Vec<bool> = resources.iter().map(|r| target.selects(r, self.texts)).collect();
         let mut patch = patch.clone();
         self.flatten(&mut patch);
         for (resource, _) in resources.iter_mut().zip(&chosen).filter(|(_, c)| **c) {
@@ -204,10 +180,7 @@ impl Patching<'_> {
         if patch.allow_name_change || patch.allow_kind_change {
             resource.remember_id(self.texts);
         }
-        let merge = Merge {
-            schema: self.schema,
-            texts: self.texts,
-        };
+        let merge = Merge { schema: self.schema, texts: self.texts };
         let before = std::mem::replace(&mut resource.value, Value::null(Span::NONE));
         let had_annotations = has_annotations(&before) || resource.is_annotated();
         let merged = match merge.object(before.clone(), &patch.value) {
@@ -254,8 +227,7 @@ impl Patching<'_> {
             return Err(failure.related(resource.declared, "the resource"));
         }
         if made {
-            let empty = texts::at(&resource.value, &["metadata", "annotations"])
-                .is_some_and(texts::is_empty);
+            let empty = texts::at(&resource.value, &["metadata", "annotations"]).is_some_and(texts::is_empty);
             if empty && let Some(metadata) = resource.value.get_mut("metadata") {
                 texts::remove(metadata, "annotations");
             }
@@ -280,10 +252,7 @@ fn clears_annotations(patch: &Value) -> bool {
     match texts::at(patch, &["metadata", "annotations"]) {
         Some(annotations) => {
             annotations.is_null()
-                || matches!(
-                    annotations.get("$patch").and_then(Value::as_str),
-                    Some("delete" | "replace")
-                )
+                || matches!(annotations.get("$patch").and_then(Value::as_str), Some("delete" | "replace"))
         }
         None => false,
     }

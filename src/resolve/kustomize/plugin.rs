@@ -31,18 +31,12 @@ fn builtin(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Text> {
     }
     Err(Failure::not_analysed(
         config.declared,
-        format!(
-            "the plugin `{}` is a program of its own and was not run",
-            gvk.kind
-        ),
+        format!("the plugin `{}` is a program of its own and was not run", gvk.kind),
     ))
 }
 
 fn unknown(config: &Resource, kind: &str) -> Failure {
-    Failure::new(
-        config.declared,
-        format!("there is no built-in plugin `{kind}`"),
-    )
+    Failure::new(config.declared, format!("there is no built-in plugin `{kind}`"))
 }
 
 /// Runs a generator.
@@ -52,10 +46,7 @@ pub(super) fn generate(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Ve
         "ConfigMapGenerator" => Generated::ConfigMap,
         "SecretGenerator" => Generated::Secret,
         "HelmChartInflationGenerator" | "IAMPolicyGenerator" => {
-            return Err(Failure::not_analysed(
-                config.declared,
-                format!("the generator `{kind}` was not run"),
-            ));
+            return Err(Failure::not_analysed(config.declared, format!("the generator `{kind}` was not run")));
         }
         _ => return Err(unknown(config, &kind)),
     };
@@ -73,12 +64,7 @@ pub(super) fn generate(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Ve
 }
 
 /// Runs a transformer.
-pub(super) fn transform(
-    config: &Resource,
-    loader: &Loader<'_, '_>,
-    schema: &Schema,
-    acc: &mut Accumulated,
-) -> Outcome {
+pub(super) fn transform(config: &Resource, loader: &Loader<'_, '_>, schema: &Schema, acc: &mut Accumulated) -> Outcome {
     let kind = builtin(config, loader)?;
     let texts = loader.texts();
     let own = &config.value;
@@ -101,10 +87,9 @@ pub(super) fn transform(
             None
         }
         "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
-            for (key, side, wanted) in [
-                ("prefix", Side::Prefix, "SuffixTransformer"),
-                ("suffix", Side::Suffix, "PrefixTransformer"),
-            ] {
+            for (key, side, wanted) in
+                [("prefix", Side::Prefix, "SuffixTransformer"), ("suffix", Side::Suffix, "PrefixTransformer")]
+            {
                 let affix = own.get_ci(key).filter(|_| kind != wanted);
                 if let Some(affix) = affix.filter(|v| v.as_str().is_some_and(|s| !s.is_empty())) {
                     names::affix(resources, affix, side, &specs(), texts)?;
@@ -135,18 +120,8 @@ pub(super) fn transform(
         "PatchStrategicMergeTransformer" => {
             let mut patches = Vec::new();
             let inline = own.get_ci("patches").filter(|v| !v.is_null());
-            for entry in own
-                .get_ci("paths")
-                .map(Value::items)
-                .unwrap_or_default()
-                .iter()
-                .chain(inline)
-            {
-                patches.extend(
-                    strategic_entry(loader, entry)?
-                        .into_iter()
-                        .map(|p| (p, entry.span)),
-                );
+            for entry in own.get_ci("paths").map(Value::items).unwrap_or_default().iter().chain(inline) {
+                patches.extend(strategic_entry(loader, entry)?.into_iter().map(|p| (p, entry.span)));
             }
             for (patch, at) in patches {
                 patching.legacy_strategic(resources, &patch, at)?;
@@ -154,11 +129,7 @@ pub(super) fn transform(
             None
         }
         "ReplacementTransformer" => {
-            for entry in own
-                .get_ci("replacements")
-                .map(Value::items)
-                .unwrap_or_default()
-            {
+            for entry in own.get_ci("replacements").map(Value::items).unwrap_or_default() {
                 for replacement in replacement::read(loader, entry)? {
                     replacement.apply(resources, texts)?;
                 }
@@ -190,12 +161,7 @@ fn with_patch(own: &Value, key: &str) -> Value {
     entry
 }
 
-fn namespace(
-    own: &Value,
-    specs: &[super::spec::FieldSpec],
-    acc: &mut Accumulated,
-    loader: &Loader<'_, '_>,
-) -> Outcome {
+fn namespace(own: &Value, specs: &[super::spec::FieldSpec], acc: &mut Accumulated, loader: &Loader<'_, '_>) -> Outcome {
     let Some(value) = texts::at(own, &["metadata", "namespace"]) else {
         return Ok(());
     };
@@ -213,13 +179,8 @@ fn namespace(
             }
         },
     };
-    Namespace {
-        value,
-        specs,
-        unset_only: own.get_ci("unsetOnly").and_then(Value::as_bool) == Some(true),
-        subjects,
-    }
-    .apply(&mut acc.resources, loader.texts())
+    Namespace { value, specs, unset_only: own.get_ci("unsetOnly").and_then(Value::as_bool) == Some(true), subjects }
+        .apply(&mut acc.resources, loader.texts())
 }
 
 /// Puts a value into fields of what is selected, or one part of a path into a path that stands there.
@@ -228,100 +189,52 @@ fn value_add(own: &Value, acc: &mut Accumulated, loader: &Loader<'_, '_>) -> Out
     let given = own.get_ci("value").map(|v| (texts.raw(v), v.span));
     let (text, span) = match given {
         Some((text, span)) if !text.trim().is_empty() => (Text::from(text.trim()), span),
-        _ => (
-            loader.dir.rsplit('/').next().unwrap_or_default().into(),
-            own.span,
-        ),
+        _ => (loader.dir.rsplit('/').next().unwrap_or_default().into(), own.span),
     };
-    let mut targets = own
-        .get_ci("targets")
-        .map(Value::items)
-        .unwrap_or_default()
-        .to_vec();
+    let mut targets = own.get_ci("targets").map(Value::items).unwrap_or_default().to_vec();
     if let Some(path) = own.get_ci("targetFilePath") {
         let parsed = loader.settings(&texts.raw(path), path.span)?;
         for document in &parsed.documents {
-            targets.extend(
-                document
-                    .get_ci("targets")
-                    .map(Value::items)
-                    .unwrap_or_default()
-                    .iter()
-                    .cloned(),
-            );
+            targets.extend(document.get_ci("targets").map(Value::items).unwrap_or_default().iter().cloned());
         }
     }
     for target in &targets {
         let selector = target.get_ci("selector").filter(|s| !s.is_null());
         let selector = selector.map(Selector::read).transpose()?;
-        let path = target
-            .get_ci("fieldPath")
-            .map(|v| texts.raw(v))
-            .unwrap_or_default();
+        let path = target.get_ci("fieldPath").map(|v| texts.raw(v)).unwrap_or_default();
         if path.is_empty() {
             return Err(Failure::new(target.span, "the target gives no `fieldPath`"));
         }
-        let position = target
-            .get_ci("filePathPosition")
-            .and_then(Value::as_i64)
-            .unwrap_or(0);
+        let position = target.get_ci("filePathPosition").and_then(Value::as_i64).unwrap_or(0);
         let value = Value::string(text.clone(), span);
         for resource in acc.resources.iter_mut() {
-            if selector
-                .as_ref()
-                .is_some_and(|s| !s.selects(resource, texts))
-            {
+            if selector.as_ref().is_some_and(|s| !s.selects(resource, texts)) {
                 continue;
             }
             let gvk = resource.gvk(texts);
             if path == "metadata/namespace" {
-                let namespace = Namespace {
-                    value: &value,
-                    specs: &[],
-                    unset_only: false,
-                    subjects: Subjects::Default,
-                };
+                let namespace = Namespace { value: &value, specs: &[], unset_only: false, subjects: Subjects::Default };
                 namespace.object(&mut resource.value, &gvk)?;
                 continue;
             }
-            put(
-                &mut resource.value,
-                &split(&path, '/'),
-                &text,
-                position,
-                span,
-                texts,
-            )?;
+            put(&mut resource.value, &split(&path, '/'), &text, position, span, texts)?;
         }
     }
     Ok(())
 }
 
-fn put(
-    object: &mut Value,
-    steps: &[Text],
-    text: &str,
-    position: i64,
-    span: Span,
-    texts: &texts::Texts,
-) -> Outcome {
-    super::yaml_path::each(
-        object,
-        steps,
-        super::yaml_path::Make::Scalar,
-        texts,
-        &mut |field| {
-            if !texts::is_scalar(field) {
-                return Err(Failure::new(field.span, "a value only goes into a scalar"));
-            }
-            let held = texts.raw(field);
-            let new = match usize::try_from(position) {
-                Ok(position) if position > 0 => insert_part(&held, position - 1, text),
-                _ => text.to_owned(),
-            };
-            names::rename(field, &new, span)
-        },
-    )
+fn put(object: &mut Value, steps: &[Text], text: &str, position: i64, span: Span, texts: &texts::Texts) -> Outcome {
+    super::yaml_path::each(object, steps, super::yaml_path::Make::Scalar, texts, &mut |field| {
+        if !texts::is_scalar(field) {
+            return Err(Failure::new(field.span, "a value only goes into a scalar"));
+        }
+        let held = texts.raw(field);
+        let new = match usize::try_from(position) {
+            Ok(position) if position > 0 => insert_part(&held, position - 1, text),
+            _ => text.to_owned(),
+        };
+        names::rename(field, &new, span)
+    })
     .map(drop)
 }
 
@@ -331,9 +244,5 @@ fn insert_part(path: &str, position: usize, part: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     parts.insert(position.min(parts.len()), part);
     let joined = parts.join("/");
-    if absolute {
-        format!("/{joined}")
-    } else {
-        joined
-    }
+    if absolute { format!("/{joined}") } else { joined }
 }

@@ -28,11 +28,7 @@ struct Candidate {
 }
 
 /// Makes all references follow. Gives the failures, one for each reference that means more than one resource.
-pub(super) fn follow(
-    resources: &mut [Resource],
-    references: &[Reference],
-    texts: &Texts,
-) -> Vec<Failure> {
+pub(super) fn follow(resources: &mut [Resource], references: &[Reference], texts: &Texts) -> Vec<Failure> {
     let candidates: Vec<Candidate> = resources.iter().map(|r| candidate(r, texts)).collect();
     let mut by_name: HashMap<Text, Vec<usize>> = HashMap::new();
     for (index, candidate) in candidates.iter().enumerate() {
@@ -59,32 +55,21 @@ pub(super) fn follow(
             role: role_of(&resource.value, texts),
             texts,
         };
-        let original = own
-            .previous
-            .first()
-            .map_or(&own.id.gvk, |id| &id.gvk)
-            .clone();
+        let original = own.previous.first().map_or(&own.id.gvk, |id| &id.gvk).clone();
         let gvk = own.id.gvk.clone();
         for reference in references {
             for spec in &reference.referrers {
                 if !original.is_selected_by(&spec.gvk) {
                     continue;
                 }
-                let field = FieldSpec {
-                    gvk: Gvk::default(),
-                    ..spec.clone()
-                };
+                let field = FieldSpec { gvk: Gvk::default(), ..spec.clone() };
                 let wanted = &reference.target;
                 if !referrer.concerns(&resource.value, &field.steps) {
                     continue;
                 }
-                let done = each(
-                    &mut resource.value,
-                    &gvk,
-                    &field,
-                    Create::Nothing,
-                    &mut |v| referrer.set(v, wanted, &spec.path),
-                );
+                let done = each(&mut resource.value, &gvk, &field, Create::Nothing, &mut |v| {
+                    referrer.set(v, wanted, &spec.path)
+                });
                 if let Err(failure) = done {
                     failures.push(failure.at(resource.declared));
                 }
@@ -100,16 +85,12 @@ fn candidate(resource: &Resource, texts: &Texts) -> Candidate {
     Candidate {
         name: id.name.clone(),
         namespace: id.namespace.clone(),
-        began_in: previous
-            .first()
-            .map_or_else(|| id.effective_namespace(), ResId::effective_namespace)
-            .into(),
+        began_in: previous.first().map_or_else(|| id.effective_namespace(), ResId::effective_namespace).into(),
         kind: id.gvk.kind.clone(),
         previous,
         prefixes: resource.prefixes.clone(),
         suffixes: resource.suffixes.clone(),
-        span: texts::at(&resource.value, &["metadata", "name"])
-            .map_or(resource.declared, |v| v.span),
+        span: texts::at(&resource.value, &["metadata", "name"]).map_or(resource.declared, |v| v.span),
         id,
     }
 }
@@ -132,11 +113,7 @@ fn binding_namespaces(object: &Value, kind: &str, texts: &Texts) -> Vec<Text> {
 /// The kind that a role binding's `roleRef` names.
 fn role_of(object: &Value, texts: &Texts) -> Option<Gvk> {
     let part = |key| texts::at(object, &["roleRef", key]).map(|v| texts.raw(v));
-    Some(Gvk {
-        group: part("apiGroup")?,
-        version: Text::default(),
-        kind: part("kind")?,
-    })
+    Some(Gvk { group: part("apiGroup")?, version: Text::default(), kind: part("kind")? })
 }
 
 struct Referrer<'a> {
@@ -164,9 +141,7 @@ impl<'a> Referrer<'a> {
             Some((step, rest)) => match &value.kind {
                 Kind::Null => false,
                 Kind::List(list) => list.iter().any(|item| self.concerns(item, steps)),
-                Kind::Map(map) => map
-                    .get(step)
-                    .is_some_and(|below| self.concerns(below, rest)),
+                Kind::Map(map) => map.get(step).is_some_and(|below| self.concerns(below, rest)),
                 _ => true,
             },
         }
@@ -182,10 +157,7 @@ impl<'a> Referrer<'a> {
                         Kind::Null => {}
                         Kind::Map(_) => self.set_map(item, wanted, path)?,
                         Kind::List(_) => {
-                            return Err(Failure::new(
-                                item.span,
-                                format!("a list stands in `{path}`, where names go"),
-                            ));
+                            return Err(Failure::new(item.span, format!("a list stands in `{path}`, where names go")));
                         }
                         _ => self.set_scalar(item, wanted, path)?,
                     }
@@ -211,10 +183,7 @@ impl<'a> Referrer<'a> {
 
     fn set_map(&self, map: &mut Value, wanted: &Gvk, path: &str) -> Outcome {
         let Some(name_field) = map.get("name") else {
-            return Err(Failure::new(
-                map.span,
-                format!("what stands in `{path}` has no `name`"),
-            ));
+            return Err(Failure::new(map.span, format!("what stands in `{path}` has no `name`")));
         };
         let name = self.texts.raw(name_field);
         let span = name_field.span;
@@ -279,11 +248,7 @@ impl<'a> Referrer<'a> {
                 || self.binding_namespaces.contains(&c.namespace)
         };
         let wide = |ns: &str| ns == super::id::NO_NAMESPACE;
-        let began = self
-            .candidates
-            .iter()
-            .filter(reachable)
-            .any(|c| c.began_in == namespace && !wide(&c.began_in));
+        let began = self.candidates.iter().filter(reachable).any(|c| c.began_in == namespace && !wide(&c.began_in));
         all.into_iter()
             .filter(|c| {
                 if began {
@@ -312,9 +277,7 @@ impl<'a> Referrer<'a> {
             all.retain(|c| c.previous.iter().any(|id| id.gvk.is_selected_by(role)));
         }
         if !self.own.id.cluster_wide {
-            all.retain(|c| {
-                c.id.cluster_wide || c.kind == "ServiceAccount" || c.id.same_namespace(&self.own.id)
-            });
+            all.retain(|c| c.id.cluster_wide || c.kind == "ServiceAccount" || c.id.same_namespace(&self.own.id));
         }
         if let [one] = all.as_slice() {
             return Ok(Some(one));
@@ -326,16 +289,11 @@ impl<'a> Referrer<'a> {
         let Some(first) = all.first().copied() else {
             return Ok(None);
         };
-        let alike = all
-            .iter()
-            .all(|c| c.name == first.name && (!with_namespace || c.namespace == first.namespace));
+        let alike = all.iter().all(|c| c.name == first.name && (!with_namespace || c.namespace == first.namespace));
         if alike {
             return Ok(Some(first));
         }
-        let mut failure = Failure::new(
-            span,
-            format!("`{name}` could mean more than one {}", wanted.kind),
-        );
+        let mut failure = Failure::new(span, format!("`{name}` could mean more than one {}", wanted.kind));
         for candidate in all.iter().take(4) {
             failure = failure.related(candidate.span, format!("`{}`", candidate.id));
         }
@@ -352,11 +310,7 @@ impl<'a> Referrer<'a> {
 
 /// Whether the shorter list is the end of the longer one; an empty one only of an empty one.
 fn same_ending(one: &[Text], other: &[Text]) -> bool {
-    let (short, long) = if one.len() > other.len() {
-        (other, one)
-    } else {
-        (one, other)
-    };
+    let (short, long) = if one.len() > other.len() { (other, one) } else { (one, other) };
     if short.is_empty() {
         return long.is_empty();
     }
@@ -365,14 +319,9 @@ fn same_ending(one: &[Text], other: &[Text]) -> bool {
 
 /// A reference that follows: it is still written where it was, and the name that it follows is an input's place.
 fn point(field: &mut Value, text: &Text, to: Span) {
-    let input = Input {
-        span: field.span,
-        origin: field.origin.clone(),
-    };
+    let input = Input { span: field.span, origin: field.origin.clone() };
     let mut value = Value::new(texts::retyped(text, field), field.span);
     value.style = field.style;
-    value.origin = field
-        .origin
-        .push(StepKind::Overlay, to, None, Box::new([input]));
+    value.origin = field.origin.push(StepKind::Overlay, to, None, Box::new([input]));
     *field = value;
 }

@@ -20,27 +20,19 @@ pub(super) struct Replacement {
 
 /// Reads an entry: a replacement, or a file of them.
 pub(super) fn read(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<Vec<Replacement>> {
-    let one = |value: &Value| Replacement {
-        value: value.clone(),
-    };
+    let one = |value: &Value| Replacement { value: value.clone() };
     let path = entry.get_ci("path").filter(|p| !p.is_null());
     let Some(path) = path else {
         return Ok(vec![one(entry)]);
     };
     if entry.get_ci("source").is_some() || entry.get_ci("targets").is_some() {
-        return Err(Failure::new(
-            path.span,
-            "the entry has both `path` and a replacement of its own",
-        ));
+        return Err(Failure::new(path.span, "the entry has both `path` and a replacement of its own"));
     }
     let parsed = loader.settings(&loader.texts().raw(path), path.span)?;
     match parsed.documents.first().map(|d| (&d.kind, d)) {
         Some((Kind::List(list), _)) => Ok(list.iter().map(one).collect()),
         Some((Kind::Map(_), document)) => Ok(vec![one(document)]),
-        _ => Err(Failure::new(
-            path.span,
-            "the file holds neither a replacement nor a list of them",
-        )),
+        _ => Err(Failure::new(path.span, "the file holds neither a replacement nor a list of them")),
     }
 }
 
@@ -71,17 +63,11 @@ impl Replacement {
         let targets = set("targets");
         let (source, literal) = (set("source"), set("sourceValue"));
         let Some(targets) = targets else {
-            return Err(Failure::new(
-                self.value.span,
-                "a replacement needs a source and at least one target",
-            ));
+            return Err(Failure::new(self.value.span, "a replacement needs a source and at least one target"));
         };
         let value = match (source, literal) {
             (Some(source), Some(_)) => {
-                return Err(Failure::new(
-                    source.span,
-                    "a replacement has both `source` and `sourceValue`",
-                ));
+                return Err(Failure::new(source.span, "a replacement has both `source` and `sourceValue`"));
             }
             (None, Some(literal)) => {
                 let text = texts.raw(literal);
@@ -89,10 +75,7 @@ impl Replacement {
             }
             (Some(source), None) => find_source(resources, source, texts)?,
             (None, None) => {
-                return Err(Failure::new(
-                    self.value.span,
-                    "a replacement needs a source and at least one target",
-                ));
+                return Err(Failure::new(self.value.span, "a replacement needs a source and at least one target"));
             }
         };
         for target in targets.items() {
@@ -104,10 +87,7 @@ impl Replacement {
 
 /// Ids now and before, with the namespaces as kustomize compares them here.
 fn ids(resource: &Resource, texts: &Texts) -> Vec<ResId> {
-    let mut all = vec![ResId {
-        cluster_wide: false,
-        ..resource.id(texts)
-    }];
+    let mut all = vec![ResId { cluster_wide: false, ..resource.id(texts) }];
     all.extend(resource.previous_ids(texts));
     all
 }
@@ -115,11 +95,7 @@ fn ids(resource: &Resource, texts: &Texts) -> Vec<ResId> {
 fn find_source(resources: &[Resource], source: &Value, texts: &Texts) -> Outcome<Value> {
     let word = |key: &str| source.get_ci(key).map(|v| texts.raw(v)).unwrap_or_default();
     let wanted = ResId {
-        gvk: super::id::Gvk {
-            group: word("group"),
-            version: word("version"),
-            kind: word("kind"),
-        },
+        gvk: super::id::Gvk { group: word("group"), version: word("version"), kind: word("kind") },
         name: word("name"),
         namespace: word("namespace"),
         cluster_wide: false,
@@ -133,17 +109,12 @@ fn find_source(resources: &[Resource], source: &Value, texts: &Texts) -> Outcome
     let resource = match (found.next(), found.next()) {
         (Some(one), None) => one,
         (None, _) => {
-            return Err(Failure::new(
-                source.span,
-                format!("the source matches nothing: there is no `{wanted}`"),
-            ));
+            return Err(Failure::new(source.span, format!("the source matches nothing: there is no `{wanted}`")));
         }
         (Some(one), Some(other)) => {
-            return Err(
-                Failure::new(source.span, "the source matches more than one resource")
-                    .related(one.declared, "one")
-                    .related(other.declared, "another"),
-            );
+            return Err(Failure::new(source.span, "the source matches more than one resource")
+                .related(one.declared, "one")
+                .related(other.declared, "another"));
         }
     };
     let path = match word("fieldPath") {
@@ -151,12 +122,9 @@ fn find_source(resources: &[Resource], source: &Value, texts: &Texts) -> Outcome
         path => path,
     };
     let span = source.get_ci("fieldPath").map_or(source.span, |v| v.span);
-    let found = yaml_path::look(&resource.value, &split_dotted(&path), texts)
-        .map_err(|f| f.within(span, "here"))?;
-    let missing = || {
-        Failure::new(span, format!("the source has no field `{path}`"))
-            .related(resource.declared, "the source")
-    };
+    let found = yaml_path::look(&resource.value, &split_dotted(&path), texts).map_err(|f| f.within(span, "here"))?;
+    let missing =
+        || Failure::new(span, format!("the source has no field `{path}`")).related(resource.declared, "the source");
     let found = found.filter(|v| !texts::is_empty(v)).ok_or_else(missing)?;
     let options = Options::read(Some(source), texts);
     if options.delimiter.is_empty() {
@@ -166,13 +134,10 @@ fn find_source(resources: &[Resource], source: &Value, texts: &Texts) -> Outcome
         return Err(Failure::new(span, "a delimiter only divides a scalar"));
     }
     let text = texts.raw(found);
-    let piece = usize::try_from(options.index)
-        .ok()
-        .and_then(|i| text.split(options.delimiter.as_str()).nth(i))
-        .ok_or_else(|| {
-            Failure::new(span, format!("`{text}` has no piece {}", options.index))
-                .related(found.span, "the source")
-        })?;
+    let piece =
+        usize::try_from(options.index).ok().and_then(|i| text.split(options.delimiter.as_str()).nth(i)).ok_or_else(
+            || Failure::new(span, format!("`{text}` has no piece {}", options.index)).related(found.span, "the source"),
+        )?;
     let mut value = found.clone();
     value.kind = texts::retyped(piece, found);
     if found.as_str().is_some() {
@@ -183,10 +148,7 @@ fn find_source(resources: &[Resource], source: &Value, texts: &Texts) -> Outcome
 
 fn put(resources: &mut [Resource], target: &Value, value: &Value, texts: &Texts) -> Outcome {
     let Some(select) = target.get_ci("select").filter(|s| !s.is_null()) else {
-        return Err(Failure::new(
-            target.span,
-            "the target does not say what to `select`",
-        ));
+        return Err(Failure::new(target.span, "the target does not say what to `select`"));
     };
     let selector = Selector::read(select)?;
     let rejects = target
@@ -204,17 +166,12 @@ fn put(resources: &mut [Resource], target: &Value, value: &Value, texts: &Texts)
     };
     for resource in resources.iter_mut().filter(|r| !r.is_empty()) {
         if !selector.has_words(resource, texts)
-            || rejects
-                .iter()
-                .any(|r| r.names_words() && r.has_words(resource, texts))
+            || rejects.iter().any(|r| r.names_words() && r.has_words(resource, texts))
         {
             continue;
         }
         let ids = ids(resource, texts);
-        if rejects
-            .iter()
-            .any(|r| r.names_an_id() && ids.iter().any(|id| r.is_id(id)))
-        {
+        if rejects.iter().any(|r| r.names_an_id() && ids.iter().any(|id| r.is_id(id))) {
             continue;
         }
         if !ids.iter().any(|id| selector.is_id(id)) {
@@ -229,13 +186,7 @@ fn put(resources: &mut [Resource], target: &Value, value: &Value, texts: &Texts)
     Ok(())
 }
 
-fn field(
-    object: &mut Value,
-    path: &Value,
-    value: &Value,
-    options: &Options,
-    texts: &Texts,
-) -> Outcome {
+fn field(object: &mut Value, path: &Value, value: &Value, options: &Options, texts: &Texts) -> Outcome {
     let text = texts.raw(path);
     let steps = split_dotted(&text);
     if super::structured::put(
@@ -255,26 +206,14 @@ fn field(
         (Kind::List(_), true) => Make::List,
         (_, true) => Make::Scalar,
     };
-    let count = yaml_path::each(object, &steps, make, texts, &mut |field| {
-        set(field, path.span, value, options, texts)
-    })?;
+    let count =
+        yaml_path::each(object, &steps, make, texts, &mut |field| set(field, path.span, value, options, texts))?;
     if count > 0 {
         return Ok(());
     }
-    let or_make = if options.create {
-        " and none can be made"
-    } else {
-        ""
-    };
-    let failure = Failure::new(
-        path.span,
-        format!("the target has no field `{text}`{or_make}"),
-    );
-    Err(if options.create {
-        failure
-    } else {
-        failure.help("`options: {create: true}` makes it")
-    })
+    let or_make = if options.create { " and none can be made" } else { "" };
+    let failure = Failure::new(path.span, format!("the target has no field `{text}`{or_make}"));
+    Err(if options.create { failure } else { failure.help("`options: {create: true}` makes it") })
 }
 
 /// Puts the value into a field. A scalar keeps the type that its text has there.
@@ -283,16 +222,10 @@ fn set(field: &mut Value, at: Span, value: &Value, options: &Options, texts: &Te
     let mut text = None;
     if !options.delimiter.is_empty() {
         if !texts::is_scalar(field) {
-            return Err(Failure::new(
-                field.span,
-                "a delimiter only divides a scalar",
-            ));
+            return Err(Failure::new(field.span, "a delimiter only divides a scalar"));
         }
         let held = texts.raw(field);
-        let mut pieces: Vec<String> = held
-            .split(options.delimiter.as_str())
-            .map(str::to_owned)
-            .collect();
+        let mut pieces: Vec<String> = held.split(options.delimiter.as_str()).map(str::to_owned).collect();
         let piece = texts.raw(value).to_string();
         match usize::try_from(options.index) {
             Err(_) => pieces.insert(0, piece),
@@ -307,9 +240,7 @@ fn set(field: &mut Value, at: Span, value: &Value, options: &Options, texts: &Te
         let text = text.unwrap_or_else(|| texts.raw(value).to_string());
         new.kind = match &field.kind {
             // A word stays one: only its text is another.
-            Kind::String(held) if !held.is_empty() || texts::is_quoted(field) => {
-                Kind::String(text.into())
-            }
+            Kind::String(held) if !held.is_empty() || texts::is_quoted(field) => Kind::String(text.into()),
             _ => typed(&text, Typing::Kustomize),
         };
         new.style = field.style;
@@ -321,14 +252,9 @@ fn set(field: &mut Value, at: Span, value: &Value, options: &Options, texts: &Te
     }
     let mut inputs = Vec::new();
     if !field.span.is_none() {
-        inputs.push(Input {
-            span: field.span,
-            origin: field.origin.clone(),
-        });
+        inputs.push(Input { span: field.span, origin: field.origin.clone() });
     }
-    new.origin = value
-        .origin
-        .push(StepKind::Overlay, at, None, inputs.into_boxed_slice());
+    new.origin = value.origin.push(StepKind::Overlay, at, None, inputs.into_boxed_slice());
     *field = new;
     Ok(())
 }

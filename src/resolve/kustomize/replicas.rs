@@ -8,12 +8,7 @@ use super::texts::{self, Texts};
 use crate::tree::{Input, Kind, StepKind, Value};
 
 /// Applies one entry.
-pub(super) fn apply(
-    resources: &mut [Resource],
-    entry: &Value,
-    specs: &[FieldSpec],
-    texts: &Texts,
-) -> Outcome {
+pub(super) fn apply(resources: &mut [Resource], entry: &Value, specs: &[FieldSpec], texts: &Texts) -> Outcome {
     let name_value = entry.get_ci("name");
     let name = name_value.map(|v| texts.raw(v)).unwrap_or_default();
     let count = entry.get_ci("count");
@@ -28,36 +23,24 @@ pub(super) fn apply(
             }
             found = true;
             let gvk = resource.gvk(texts);
-            each(
-                &mut resource.value,
-                &gvk,
-                spec,
-                Create::Scalar,
-                &mut |field| {
-                    if !texts::is_scalar(field) {
-                        return Err(Failure::new(
-                            field.span,
-                            format!("a {} stands where a count goes", field.type_name()),
-                        ));
-                    }
-                    let inputs: Box<[Input]> = if field.span.is_none() {
-                        Box::default()
-                    } else {
-                        Box::new([Input {
-                            span: field.span,
-                            origin: field.origin.clone(),
-                        }])
-                    };
-                    let mut value = Value::int(number, span);
-                    if texts::is_quoted(field) {
-                        value.kind = Kind::String(number.to_string().into());
-                        value.style = field.style;
-                    }
-                    value.origin = value.origin.push(StepKind::Overlay, span, None, inputs);
-                    *field = value;
-                    Ok(())
-                },
-            )?;
+            each(&mut resource.value, &gvk, spec, Create::Scalar, &mut |field| {
+                if !texts::is_scalar(field) {
+                    return Err(Failure::new(field.span, format!("a {} stands where a count goes", field.type_name())));
+                }
+                let inputs: Box<[Input]> = if field.span.is_none() {
+                    Box::default()
+                } else {
+                    Box::new([Input { span: field.span, origin: field.origin.clone() }])
+                };
+                let mut value = Value::int(number, span);
+                if texts::is_quoted(field) {
+                    value.kind = Kind::String(number.to_string().into());
+                    value.style = field.style;
+                }
+                value.origin = value.origin.push(StepKind::Overlay, span, None, inputs);
+                *field = value;
+                Ok(())
+            })?;
         }
     }
     if found {

@@ -89,16 +89,11 @@ impl Resource {
     }
 
     pub fn kind(&self, texts: &Texts) -> Text {
-        self.value
-            .get("kind")
-            .map_or_else(Text::default, |v| texts.raw(v))
+        self.value.get("kind").map_or_else(Text::default, |v| texts.raw(v))
     }
 
     pub fn gvk(&self, texts: &Texts) -> Gvk {
-        let api = self
-            .value
-            .get("apiVersion")
-            .map_or_else(Text::default, |v| texts.raw(v));
+        let api = self.value.get("apiVersion").map_or_else(Text::default, |v| texts.raw(v));
         Gvk::new(&api, &self.kind(texts))
     }
 
@@ -120,12 +115,7 @@ impl Resource {
     /// Its id now.
     pub fn id(&self, texts: &Texts) -> ResId {
         let gvk = self.gvk(texts);
-        ResId {
-            cluster_wide: gvk.is_cluster_wide(),
-            gvk,
-            name: self.name(texts),
-            namespace: self.namespace(texts),
-        }
+        ResId { cluster_wide: gvk.is_cluster_wide(), gvk, name: self.name(texts), namespace: self.namespace(texts) }
     }
 
     /// Its earlier ids, the first one first.
@@ -135,10 +125,7 @@ impl Resource {
         }
         let gvk = self.gvk(texts);
         let id = |p: &Previous| ResId {
-            gvk: Gvk {
-                kind: p.kind.clone(),
-                ..gvk.clone()
-            },
+            gvk: Gvk { kind: p.kind.clone(), ..gvk.clone() },
             name: p.name.clone(),
             namespace: p.namespace.clone(),
             cluster_wide: false,
@@ -162,11 +149,7 @@ impl Resource {
     /// Remembers the id that it has now.
     pub fn remember_id(&mut self, texts: &Texts) {
         let id = self.id(texts);
-        self.previous.push(Previous {
-            namespace: id.effective_namespace().into(),
-            name: id.name,
-            kind: id.gvk.kind,
-        });
+        self.previous.push(Previous { namespace: id.effective_namespace().into(), name: id.name, kind: id.gvk.kind });
     }
 
     /// Whether kustomize has annotations of its own on it at this point: a patch of annotations then finds a map.
@@ -195,12 +178,7 @@ impl Resource {
     /// Labels or annotations as text.
     pub fn words(&self, key: &str, texts: &Texts) -> Vec<(Text, Text)> {
         texts::at(&self.value, &["metadata", key])
-            .map(|map| {
-                map.entries()
-                    .iter()
-                    .map(|e| (e.key.clone(), texts.raw(&e.value)))
-                    .collect()
-            })
+            .map(|map| map.entries().iter().map(|e| (e.key.clone(), texts.raw(&e.value))).collect())
             .unwrap_or_default()
     }
 
@@ -232,12 +210,7 @@ impl Resource {
         if words.is_empty() {
             texts::remove(metadata, key);
         } else {
-            texts::set(
-                metadata,
-                key,
-                Span::NONE,
-                Value::map(words, span).with_origin(origin),
-            );
+            texts::set(metadata, key, Span::NONE, Value::map(words, span).with_origin(origin));
         }
     }
 

@@ -46,44 +46,26 @@ enum Here<'s> {
 impl Schema {
     /// What kustomize has built in.
     pub fn builtin() -> Arc<Self> {
-        static BUILTIN: LazyLock<Arc<Schema>> =
-            LazyLock::new(|| Arc::new(read(include_str!("data/merge_keys.txt"))));
+        static BUILTIN: LazyLock<Arc<Schema>> = LazyLock::new(|| Arc::new(read(include_str!("data/merge_keys.txt"))));
         Arc::clone(&BUILTIN)
     }
 
     /// The place of an object's root, if its kind is known.
     pub fn object(&self, api_version: &str, kind: &str) -> Option<At<'_>> {
-        let index = self
-            .objects
-            .get(&(Text::from(api_version), Text::from(kind)))?;
-        Some(At {
-            schema: self,
-            here: Here::Type(*index),
-        })
+        let index = self.objects.get(&(Text::from(api_version), Text::from(kind)))?;
+        Some(At { schema: self, here: Here::Type(*index) })
     }
 
     /// An OpenAPI document's definitions. Kinds are found by `x-kubernetes-group-version-kind`.
     pub fn custom(document: &Value) -> Self {
-        let definitions = document
-            .get("definitions")
-            .map(Value::entries)
-            .unwrap_or_default();
-        let index: HashMap<&str, usize> = definitions
-            .iter()
-            .enumerate()
-            .map(|(i, e)| (e.key.as_str(), i))
-            .collect();
+        let definitions = document.get("definitions").map(Value::entries).unwrap_or_default();
+        let index: HashMap<&str, usize> = definitions.iter().enumerate().map(|(i, e)| (e.key.as_str(), i)).collect();
         let mut schema = Self::default();
         for (i, definition) in definitions.iter().enumerate() {
             let fields = custom_type(&definition.value, &index, &mut schema, 0);
             // Inline types are appended behind the definitions.
             schema.place(i, definitions.len(), fields);
-            for gvk in definition
-                .value
-                .get("x-kubernetes-group-version-kind")
-                .map(Value::items)
-                .unwrap_or_default()
-            {
+            for gvk in definition.value.get("x-kubernetes-group-version-kind").map(Value::items).unwrap_or_default() {
                 let part = |key| gvk.get(key).and_then(Value::as_str).unwrap_or_default();
                 let version = match part("group") {
                     "" => Text::from(part("version")),
@@ -108,17 +90,9 @@ impl Schema {
 /// Inline schemas nest no deeper than this.
 const DEPTH: usize = 64;
 
-fn custom_type(
-    definition: &Value,
-    index: &HashMap<&str, usize>,
-    schema: &mut Schema,
-    depth: usize,
-) -> Type {
+fn custom_type(definition: &Value, index: &HashMap<&str, usize>, schema: &mut Schema, depth: usize) -> Type {
     let mut made = Type::default();
-    let properties = definition
-        .get("properties")
-        .map(Value::entries)
-        .unwrap_or_default();
+    let properties = definition.get("properties").map(Value::entries).unwrap_or_default();
     schema.place(usize::MAX, index.len(), Type::default());
     for property in properties.iter().filter(|_| depth < DEPTH) {
         let field = custom_field(&property.value, index, schema, depth + 1);
@@ -127,22 +101,10 @@ fn custom_type(
     made
 }
 
-fn custom_field(
-    property: &Value,
-    index: &HashMap<&str, usize>,
-    schema: &mut Schema,
-    depth: usize,
-) -> Field {
+fn custom_field(property: &Value, index: &HashMap<&str, usize>, schema: &mut Schema, depth: usize) -> Field {
     let list = property.get("type").and_then(Value::as_str) == Some("array");
-    let inner = if list {
-        property.get("items")
-    } else {
-        Some(property)
-    };
-    let reference = inner
-        .and_then(|i| i.get("$ref"))
-        .and_then(Value::as_str)
-        .and_then(|r| r.rsplit('/').next());
+    let inner = if list { property.get("items") } else { Some(property) };
+    let reference = inner.and_then(|i| i.get("$ref")).and_then(Value::as_str).and_then(|r| r.rsplit('/').next());
     let of = match (reference, inner) {
         (Some(name), _) => index.get(name).copied(),
         (None, Some(inner)) if inner.get("properties").is_some() => {
@@ -152,18 +114,12 @@ fn custom_field(
         }
         _ => None,
     };
-    let strategy = property
-        .get("x-kubernetes-patch-strategy")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let strategy = property.get("x-kubernetes-patch-strategy").and_then(Value::as_str).unwrap_or_default();
     let merges = (list && strategy.split(',').any(|s| s == "merge")).then(|| {
         let listed = property.get("x-kubernetes-list-map-keys").map(Value::items);
         let single = property.get("x-kubernetes-patch-merge-key");
         match (listed, single) {
-            (Some(keys), _) => keys
-                .iter()
-                .filter_map(|k| k.as_str().map(Text::from))
-                .collect(),
+            (Some(keys), _) => keys.iter().filter_map(|k| k.as_str().map(Text::from)).collect(),
             (None, Some(key)) => key.as_str().map(Text::from).into_iter().collect(),
             (None, None) => Vec::new(),
         }
@@ -184,10 +140,7 @@ impl<'s> At<'s> {
         };
         let fields = &self.schema.types.get(index)?.fields;
         Some(match fields.iter().find(|(n, _)| n == name) {
-            Some((_, field)) => Self {
-                here: Here::Field(field),
-                ..self
-            },
+            Some((_, field)) => Self { here: Here::Field(field), ..self },
             None => self.plain(),
         })
     }
@@ -196,10 +149,7 @@ impl<'s> At<'s> {
     pub fn elements(self) -> Option<Self> {
         match self.here {
             Here::Field(field) if field.list => Some(match field.of {
-                Some(index) => Self {
-                    here: Here::Type(index),
-                    ..self
-                },
+                Some(index) => Self { here: Here::Type(index), ..self },
                 None => self.plain(),
             }),
             _ => None,
@@ -215,20 +165,14 @@ impl<'s> At<'s> {
     }
 
     fn plain(self) -> Self {
-        Self {
-            here: Here::Plain,
-            ..self
-        }
+        Self { here: Here::Plain, ..self }
     }
 }
 
 fn read(table: &str) -> Schema {
     let lines = || table.lines().filter(|l| !l.starts_with('#'));
-    let index: HashMap<&str, usize> = lines()
-        .filter(|l| !l.starts_with(' '))
-        .enumerate()
-        .map(|(i, name)| (name, i))
-        .collect();
+    let index: HashMap<&str, usize> =
+        lines().filter(|l| !l.starts_with(' ')).enumerate().map(|(i, name)| (name, i)).collect();
     let mut schema = Schema::default();
     for line in lines() {
         if !line.starts_with(' ') {
@@ -251,12 +195,9 @@ fn read(table: &str) -> Schema {
         let rest: Vec<&str> = rest.collect();
         let (mark, of) = (rest.first().copied(), rest.get(1));
         let field = Field {
-            merges: mark.and_then(|m| m.strip_prefix('+')).map(|keys| {
-                keys.split(',')
-                    .filter(|k| !k.is_empty())
-                    .map(Text::from)
-                    .collect()
-            }),
+            merges: mark
+                .and_then(|m| m.strip_prefix('+'))
+                .map(|keys| keys.split(',').filter(|k| !k.is_empty()).map(Text::from).collect()),
             of: of.and_then(|name| index.get(name).copied()),
             list: mark != Some("."),
         };
@@ -283,10 +224,7 @@ mod tests {
         let ports = containers.elements().unwrap().field("ports").unwrap();
         assert_eq!(ports.merge_keys().unwrap(), ["containerPort", "protocol"]);
         assert!(spec.field("nodeSelector").unwrap().merge_keys().is_none());
-        let finalizers = schema
-            .object("v1", "Pod")
-            .and_then(|p| p.field("metadata")?.field("finalizers"))
-            .unwrap();
+        let finalizers = schema.object("v1", "Pod").and_then(|p| p.field("metadata")?.field("finalizers")).unwrap();
         assert_eq!(finalizers.merge_keys(), Some(&[][..]));
         assert!(schema.object("example.com/v1", "Deployment").is_none());
     }

@@ -27,10 +27,7 @@ impl Pattern {
         if text.is_empty() {
             return Ok(Self::Any);
         }
-        if text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/'))
-        {
+        if text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/')) {
             return Ok(Self::Literal(text.into()));
         }
         Regex::new(&format!("^(?:{text})$"))
@@ -80,29 +77,20 @@ impl Selector {
     pub fn selects(&self, resource: &Resource, texts: &Texts) -> bool {
         let now = resource.id(texts);
         let began = resource.original_id(texts);
-        let either = |pattern: &Pattern, one: &str, other: &str| {
-            pattern.matches(one) || pattern.matches(other)
-        };
-        either(
-            &self.namespace,
-            began.effective_namespace(),
-            now.effective_namespace(),
-        ) && either(&self.name, &began.name, &now.name)
+        let either = |pattern: &Pattern, one: &str, other: &str| pattern.matches(one) || pattern.matches(other);
+        either(&self.namespace, began.effective_namespace(), now.effective_namespace())
+            && either(&self.name, &began.name, &now.name)
             && self.is_kind(&now.gvk)
             && self.has_words(resource, texts)
     }
 
     /// Whether it means an id, with the namespace as written.
     pub fn is_id(&self, id: &ResId) -> bool {
-        self.is_kind(&id.gvk)
-            && self.name.matches(&id.name)
-            && self.namespace.matches(&id.namespace)
+        self.is_kind(&id.gvk) && self.name.matches(&id.name) && self.namespace.matches(&id.namespace)
     }
 
     fn is_kind(&self, gvk: &Gvk) -> bool {
-        self.group.matches(&gvk.group)
-            && self.version.matches(&gvk.version)
-            && self.kind.matches(&gvk.kind)
+        self.group.matches(&gvk.group) && self.version.matches(&gvk.version) && self.kind.matches(&gvk.kind)
     }
 
     /// Whether labels and annotations are as it wants them.
@@ -118,15 +106,7 @@ impl Selector {
 
     /// Whether it says anything of an id.
     pub fn names_an_id(&self) -> bool {
-        ![
-            &self.group,
-            &self.version,
-            &self.kind,
-            &self.name,
-            &self.namespace,
-        ]
-        .iter()
-        .all(|p| matches!(p, Pattern::Any))
+        ![&self.group, &self.version, &self.kind, &self.name, &self.namespace].iter().all(|p| matches!(p, Pattern::Any))
     }
 
     /// Whether it says anything of labels or annotations.
@@ -213,10 +193,7 @@ fn parts(text: &str) -> Vec<&str> {
 fn requirement(part: &str) -> Option<Requirement> {
     let made = |key: &str, test| {
         let key = key.trim();
-        (!key.is_empty() && !key.contains([' ', '(', ')'])).then(|| Requirement {
-            key: key.into(),
-            test,
-        })
+        (!key.is_empty() && !key.contains([' ', '(', ')'])).then(|| Requirement { key: key.into(), test })
     };
     if let Some(key) = part.strip_prefix('!') {
         return made(key, Test::Absent);
@@ -260,10 +237,7 @@ mod tests {
 
     fn holds(selector: &str, words: &[(&str, &str)]) -> Option<bool> {
         let value = Value::string(selector, Span::NONE);
-        let words: Vec<(Text, Text)> = words
-            .iter()
-            .map(|(k, v)| ((*k).into(), (*v).into()))
-            .collect();
+        let words: Vec<(Text, Text)> = words.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let parsed = requirements(Some(&value)).ok()?;
         Some(parsed.iter().all(|r| r.holds(&words)))
     }
@@ -286,11 +260,7 @@ mod tests {
             ("app=web,,", None),
             ("app in web", None),
         ] {
-            assert_eq!(
-                holds(selector, &[("app", "web"), ("n", "4")]),
-                expected,
-                "{selector}"
-            );
+            assert_eq!(holds(selector, &[("app", "web"), ("n", "4")]), expected, "{selector}");
         }
     }
 

@@ -22,49 +22,22 @@ pub(super) enum Shape {
 use Shape::{Anything, Bool, Fields, Joined, List, Text, Whole, Words};
 
 const TEXTS: Shape = List(&Text);
-const ID: &[(&str, Shape)] = &[
-    ("group", Text),
-    ("version", Text),
-    ("kind", Text),
-    ("name", Text),
-    ("namespace", Text),
-];
+const ID: &[(&str, Shape)] = &[("group", Text), ("version", Text), ("kind", Text), ("name", Text), ("namespace", Text)];
 const SELECTOR: Shape = Joined(&[ID, &[("annotationSelector", Text), ("labelSelector", Text)]]);
 const FIELD_SPEC: Shape = Joined(&[ID, &[("path", Text), ("create", Bool)]]);
-const META: Shape = Fields(&[
-    ("name", Text),
-    ("namespace", Text),
-    ("labels", Words),
-    ("annotations", Words),
-]);
+const META: Shape = Fields(&[("name", Text), ("namespace", Text), ("labels", Words), ("annotations", Words)]);
 const PATCH: Shape = Fields(&[
     ("path", Text),
     ("patch", Text),
     ("target", SELECTOR),
-    (
-        "options",
-        Fields(&[("allowNameChange", Bool), ("allowKindChange", Bool)]),
-    ),
+    ("options", Fields(&[("allowNameChange", Bool), ("allowKindChange", Bool)])),
 ]);
-const IMAGE: Shape = Fields(&[
-    ("name", Text),
-    ("newName", Text),
-    ("tagSuffix", Text),
-    ("newTag", Text),
-    ("digest", Text),
-]);
-const FIELD_OPTIONS: Shape = Fields(&[
-    ("delimiter", Text),
-    ("index", Whole),
-    ("encoding", Text),
-    ("create", Bool),
-]);
+const IMAGE: Shape =
+    Fields(&[("name", Text), ("newName", Text), ("tagSuffix", Text), ("newTag", Text), ("digest", Text)]);
+const FIELD_OPTIONS: Shape = Fields(&[("delimiter", Text), ("index", Whole), ("encoding", Text), ("create", Bool)]);
 const REPLACEMENT: Shape = Fields(&[
     ("path", Text),
-    (
-        "source",
-        Joined(&[ID, &[("fieldPath", Text), ("options", FIELD_OPTIONS)]]),
-    ),
+    ("source", Joined(&[ID, &[("fieldPath", Text), ("options", FIELD_OPTIONS)]])),
     (
         "targets",
         List(&Fields(&[
@@ -76,12 +49,8 @@ const REPLACEMENT: Shape = Fields(&[
     ),
     ("sourceValue", Text),
 ]);
-const OPTIONS: Shape = Fields(&[
-    ("labels", Words),
-    ("annotations", Words),
-    ("disableNameSuffixHash", Bool),
-    ("immutable", Bool),
-]);
+const OPTIONS: Shape =
+    Fields(&[("labels", Words), ("annotations", Words), ("disableNameSuffixHash", Bool), ("immutable", Bool)]);
 const GENERATOR: &[(&str, Shape)] = &[
     ("namespace", Text),
     ("name", Text),
@@ -139,10 +108,7 @@ pub(super) const KUSTOMIZATION: Shape = Fields(&[
     ("images", List(&IMAGE)),
     ("imageTags", List(&IMAGE)),
     ("replacements", List(&REPLACEMENT)),
-    (
-        "replicas",
-        List(&Fields(&[("name", Text), ("count", Whole)])),
-    ),
+    ("replicas", List(&Fields(&[("name", Text), ("count", Whole)]))),
     (
         "vars",
         List(&Fields(&[
@@ -153,27 +119,15 @@ pub(super) const KUSTOMIZATION: Shape = Fields(&[
     ),
     (
         "sortOptions",
-        Fields(&[
-            ("order", Text),
-            (
-                "legacySortOptions",
-                Fields(&[("orderFirst", TEXTS), ("orderLast", TEXTS)]),
-            ),
-        ]),
+        Fields(&[("order", Text), ("legacySortOptions", Fields(&[("orderFirst", TEXTS), ("orderLast", TEXTS)]))]),
     ),
     ("resources", TEXTS),
     ("components", TEXTS),
     ("crds", TEXTS),
     ("bases", TEXTS),
     ("configMapGenerator", List(&Fields(GENERATOR))),
-    (
-        "secretGenerator",
-        List(&Joined(&[GENERATOR, &[("type", Text)]])),
-    ),
-    (
-        "helmGlobals",
-        Fields(&[("chartHome", Text), ("configHome", Text)]),
-    ),
+    ("secretGenerator", List(&Joined(&[GENERATOR, &[("type", Text)]]))),
+    ("helmGlobals", Fields(&[("chartHome", Text), ("configHome", Text)])),
     ("helmCharts", List(&CHART)),
     ("helmChartInflationGenerator", Anything),
     ("generatorOptions", OPTIONS),
@@ -211,33 +165,17 @@ pub(super) fn check(value: &Value, shape: Shape, name: &str, found: &mut Vec<Fai
         (_, List(_)) => "a list",
         (_, Words | Fields(_) | Joined(_)) => "a map",
     };
-    let failure = Failure::new(
-        value.span,
-        format!("`{name}` is a {}, not {wanted}", value.type_name()),
-    );
+    let failure = Failure::new(value.span, format!("`{name}` is a {}, not {wanted}", value.type_name()));
     let quotes = wanted == "a string" && matches!(value.kind, Kind::Bool(_) | Kind::Number(_));
-    found.push(if quotes {
-        failure.help("kustomize refuses it: put it in quotes")
-    } else {
-        failure
-    });
+    found.push(if quotes { failure.help("kustomize refuses it: put it in quotes") } else { failure });
 }
 
-fn fields_of(
-    value: &Value,
-    tables: &[&'static [(&'static str, Shape)]],
-    name: &str,
-    found: &mut Vec<Failure>,
-) {
+fn fields_of(value: &Value, tables: &[&'static [(&'static str, Shape)]], name: &str, found: &mut Vec<Failure>) {
     let fields = || tables.iter().flat_map(|t| t.iter());
     for entry in value.entries() {
         let known = fields().find(|(field, _)| field.eq_ignore_ascii_case(&entry.key));
         if let Some((field, shape)) = known {
-            let path = if name.is_empty() {
-                (*field).to_owned()
-            } else {
-                format!("{name}.{field}")
-            };
+            let path = if name.is_empty() { (*field).to_owned() } else { format!("{name}.{field}") };
             check(&entry.value, *shape, &path, found);
             continue;
         }

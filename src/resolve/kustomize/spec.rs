@@ -20,12 +20,7 @@ pub(super) struct FieldSpec {
 
 impl FieldSpec {
     pub fn new(gvk: Gvk, path: &str, create: bool) -> Self {
-        Self {
-            gvk,
-            path: path.into(),
-            steps: split(path, '/').into(),
-            create,
-        }
+        Self { gvk, path: path.into(), steps: split(path, '/').into(), create }
     }
 
     /// Whether `other` adds nothing to it.
@@ -163,8 +158,7 @@ impl Config {
         for list in self.lists_mut() {
             list.sort_by_cached_key(|spec| spec.gvk.rank());
         }
-        self.name_reference
-            .sort_by_cached_key(|reference| reference.target.rank());
+        self.name_reference.sort_by_cached_key(|reference| reference.target.rank());
     }
 
     /// The list of a section of a configuration file.
@@ -226,14 +220,8 @@ mod tests {
 
     #[test]
     fn paths_split_at_delimiters_that_are_not_escaped() {
-        assert_eq!(
-            split("metadata/annotations/a.b\\/c", '/'),
-            ["metadata", "annotations", "a.b/c"]
-        );
-        assert_eq!(
-            split_dotted("spec.containers.[name=a.b].image"),
-            ["spec", "containers", "[name=a.b]", "image"]
-        );
+        assert_eq!(split("metadata/annotations/a.b\\/c", '/'), ["metadata", "annotations", "a.b/c"]);
+        assert_eq!(split_dotted("spec.containers.[name=a.b].image"), ["spec", "containers", "[name=a.b]", "image"]);
         assert_eq!(split_dotted("data.[a.conf].x"), ["data", "a.conf", "x"]);
     }
 

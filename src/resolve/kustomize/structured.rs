@@ -32,29 +32,20 @@ pub(super) fn put(
             return false;
         };
         let mut done = false;
-        let replaced = yaml_path::each(
-            object,
-            &escaped(outer),
-            Make::Nothing,
-            texts,
-            &mut |field| {
-                if !done {
-                    let mut made = texts::string(new.clone(), field.span);
-                    made.origin = field.origin.push(
-                        crate::tree::StepKind::Overlay,
-                        at,
-                        None,
-                        Box::new([crate::tree::Input {
-                            span: value.span,
-                            origin: value.origin.clone(),
-                        }]),
-                    );
-                    *field = made;
-                    done = true;
-                }
-                Ok(())
-            },
-        );
+        let replaced = yaml_path::each(object, &escaped(outer), Make::Nothing, texts, &mut |field| {
+            if !done {
+                let mut made = texts::string(new.clone(), field.span);
+                made.origin = field.origin.push(
+                    crate::tree::StepKind::Overlay,
+                    at,
+                    None,
+                    Box::new([crate::tree::Input { span: value.span, origin: value.origin.clone() }]),
+                );
+                *field = made;
+                done = true;
+            }
+            Ok(())
+        });
         return replaced.is_ok() && done;
     }
     false
@@ -64,15 +55,13 @@ pub(super) fn put(
 fn escaped(steps: &[Text]) -> Vec<Text> {
     steps
         .iter()
-        .map(
-            |step| match step.strip_prefix('[').and_then(|s| s.split_once('=')) {
-                Some((key, value)) => {
-                    let value = value.strip_suffix(']').unwrap_or(value);
-                    compact_str::format_compact!("[{key}=^{}$]", regex::escape(value))
-                }
-                None => step.clone(),
-            },
-        )
+        .map(|step| match step.strip_prefix('[').and_then(|s| s.split_once('=')) {
+            Some((key, value)) => {
+                let value = value.strip_suffix(']').unwrap_or(value);
+                compact_str::format_compact!("[{key}=^{}$]", regex::escape(value))
+            }
+            None => step.clone(),
+        })
         .collect()
 }
 
@@ -97,9 +86,7 @@ fn changed(
         (Kind::List(_), true) => Make::List,
         (_, true) => Make::Scalar,
     };
-    let count = yaml_path::each(&mut document, steps, make, texts, &mut |field| {
-        set(field, value)
-    });
+    let count = yaml_path::each(&mut document, steps, make, texts, &mut |field| set(field, value));
     if !count.is_ok_and(|c| c > 0) {
         return None;
     }

@@ -16,18 +16,11 @@ pub(super) struct Texts {
 
 impl Texts {
     pub fn add(&self, source: &Arc<Source>) {
-        self.held
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(source.id(), Arc::clone(source));
+        self.held.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(source.id(), Arc::clone(source));
     }
 
     pub fn get(&self, id: SourceId) -> Option<Arc<Source>> {
-        self.held
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(&id)
-            .cloned()
+        self.held.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&id).cloned()
     }
 
     /// A scalar's text: a string's own, anything else as its source writes it. Empty for lists and maps.
@@ -82,11 +75,7 @@ pub(super) fn string(text: impl Into<Text>, span: Span) -> Value {
 
 /// The value that text becomes in the place of `old`: typed anew where that was plain.
 pub(super) fn retyped(text: &str, old: &Value) -> Kind {
-    if is_quoted(old) {
-        Kind::String(text.into())
-    } else {
-        typed(text, Typing::Kustomize)
-    }
+    if is_quoted(old) { Kind::String(text.into()) } else { typed(text, Typing::Kustomize) }
 }
 
 /// The value at a path of keys, of maps only.
@@ -101,30 +90,17 @@ pub(super) fn at<'v>(value: &'v Value, keys: &[&str]) -> Option<&'v Value> {
 pub(super) fn map_at<'v>(value: &'v mut Value, key: &str) -> Result<&'v mut Value, Failure> {
     let span = value.span;
     if !matches!(value.kind, Kind::Map(_)) {
-        return Err(Failure::new(
-            span,
-            format!(
-                "a {} stands where a map is needed for `{key}`",
-                value.type_name()
-            ),
-        ));
+        return Err(Failure::new(span, format!("a {} stands where a map is needed for `{key}`", value.type_name())));
     }
     match value.get(key) {
         Some(held) if held.as_map().is_some() => {}
-        Some(held) if held.is_null() => {
-            set(value, key, Span::NONE, Value::map(vec![], held_span(held)))
-        }
+        Some(held) if held.is_null() => set(value, key, Span::NONE, Value::map(vec![], held_span(held))),
         Some(held) => {
-            return Err(Failure::new(
-                held.span,
-                format!("`{key}` is a {}, not a map", held.type_name()),
-            ));
+            return Err(Failure::new(held.span, format!("`{key}` is a {}, not a map", held.type_name())));
         }
         None => set(value, key, Span::NONE, Value::map(vec![], Span::NONE)),
     }
-    value
-        .get_mut(key)
-        .ok_or_else(|| Failure::new(span, format!("`{key}` is not there")))
+    value.get_mut(key).ok_or_else(|| Failure::new(span, format!("`{key}` is not there")))
 }
 
 fn held_span(value: &Value) -> Span {

@@ -32,12 +32,7 @@ pub(super) fn run<'f>(
     acc: &mut Accumulated,
 ) {
     let config = acc.config.clone().unwrap_or_default();
-    let stage = Stage {
-        own,
-        loader,
-        schema,
-        config: &config,
-    };
+    let stage = Stage { own, loader, schema, config: &config };
     let annotate = |acc: &mut Accumulated, by: &str| {
         if let Some(made) = target.configured(own, by) {
             for resource in &mut acc.resources {
@@ -100,10 +95,7 @@ struct Stage<'a, 'f> {
 
 impl Stage<'_, '_> {
     fn patching(&self) -> Patching<'_> {
-        Patching {
-            schema: self.schema,
-            texts: self.loader.texts(),
-        }
+        Patching { schema: self.schema, texts: self.loader.texts() }
     }
 
     fn legacy_strategic(&self, acc: &mut Accumulated) -> usize {
@@ -116,9 +108,7 @@ impl Stage<'_, '_> {
             }
         }
         for (patch, at) in patches {
-            let outcome = self
-                .patching()
-                .legacy_strategic(&mut acc.resources, &patch, at);
+            let outcome = self.patching().legacy_strategic(&mut acc.resources, &patch, at);
             acc.note(outcome);
         }
         usize::from(!entries.is_empty())
@@ -127,10 +117,8 @@ impl Stage<'_, '_> {
     fn patches(&self, acc: &mut Accumulated) -> usize {
         let entries = self.own.list("patches");
         for entry in entries {
-            let outcome = patch_entry(self.loader, entry).and_then(|(patch, target, at)| {
-                self.patching()
-                    .apply(&mut acc.resources, &patch, target.as_ref(), at)
-            });
+            let outcome = patch_entry(self.loader, entry)
+                .and_then(|(patch, target, at)| self.patching().apply(&mut acc.resources, &patch, target.as_ref(), at));
             match outcome {
                 Ok(odd) => acc.problems.extend(odd),
                 Err(failure) => acc.fail(failure),
@@ -143,12 +131,8 @@ impl Stage<'_, '_> {
         let Some(value) = self.own.word("namespace") else {
             return 0;
         };
-        let namespace = Namespace {
-            value,
-            specs: &self.config.namespace,
-            unset_only: false,
-            subjects: Subjects::Default,
-        };
+        let namespace =
+            Namespace { value, specs: &self.config.namespace, unset_only: false, subjects: Subjects::Default };
         let outcome = namespace.apply(&mut acc.resources, self.loader.texts());
         acc.note(outcome);
         1
@@ -177,18 +161,12 @@ impl Stage<'_, '_> {
         let texts = self.loader.texts();
         for entry in entries {
             let pairs = Pair::all(entry.get_ci("pairs"), texts);
-            let outcome = self
-                .label_specs(entry)
-                .and_then(|specs| words::put(&mut acc.resources, &pairs, &specs, texts));
+            let outcome =
+                self.label_specs(entry).and_then(|specs| words::put(&mut acc.resources, &pairs, &specs, texts));
             acc.note(outcome);
         }
         let pairs = Pair::all(common, texts);
-        let outcome = words::put(
-            &mut acc.resources,
-            &pairs,
-            &self.config.common_labels,
-            texts,
-        );
+        let outcome = words::put(&mut acc.resources, &pairs, &self.config.common_labels, texts);
         acc.note(outcome);
         let any = !entries.is_empty() || !pairs.is_empty();
         entries.len() + usize::from(any)
@@ -212,10 +190,7 @@ impl Stage<'_, '_> {
             merged = merged.and_then(|()| merge_one(&mut specs, &own));
         }
         merged.map(|()| specs).map_err(|conflict| {
-            Failure::new(
-                entry.span,
-                format!("two field specs of `{}` contradict each other", conflict.0),
-            )
+            Failure::new(entry.span, format!("two field specs of `{}` contradict each other", conflict.0))
         })
     }
 
@@ -225,12 +200,7 @@ impl Stage<'_, '_> {
         if pairs.is_empty() {
             return 0;
         }
-        let outcome = words::put(
-            &mut acc.resources,
-            &pairs,
-            &self.config.common_annotations,
-            texts,
-        );
+        let outcome = words::put(&mut acc.resources, &pairs, &self.config.common_annotations, texts);
         acc.note(outcome);
         1
     }
@@ -239,8 +209,7 @@ impl Stage<'_, '_> {
         let entries = self.own.list("patchesJson6902");
         for entry in entries {
             let outcome = json_entry(self.loader, entry).and_then(|(operations, target, at)| {
-                self.patching()
-                    .legacy_json(&mut acc.resources, &operations, &target, at)
+                self.patching().legacy_json(&mut acc.resources, &operations, &target, at)
             });
             match outcome {
                 Ok(odd) => acc.problems.extend(odd),
@@ -303,26 +272,15 @@ pub(super) fn strategic_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome
 }
 
 /// An entry of `patches`: the patch, its target, and where it is named.
-pub(super) fn patch_entry(
-    loader: &Loader<'_, '_>,
-    entry: &Value,
-) -> Outcome<(Patch, Option<Selector>, Span)> {
-    let set = |key: &str| {
-        entry
-            .get_ci(key)
-            .filter(|v| v.as_str().is_some_and(|s| !s.trim().is_empty()))
-    };
+pub(super) fn patch_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<(Patch, Option<Selector>, Span)> {
+    let set = |key: &str| entry.get_ci(key).filter(|v| v.as_str().is_some_and(|s| !s.trim().is_empty()));
     let (place, mut patch) = match (set("path"), set("patch")) {
         (None, None) => {
-            return Err(Failure::new(
-                entry.span,
-                "the entry has neither `patch` nor `path`",
-            ));
+            return Err(Failure::new(entry.span, "the entry has neither `patch` nor `path`"));
         }
         (Some(path), Some(patch)) => {
             return Err(
-                Failure::new(path.span, "the entry has both `patch` and `path`")
-                    .related(patch.span, "the other"),
+                Failure::new(path.span, "the entry has both `patch` and `path`").related(patch.span, "the other")
             );
         }
         (Some(path), None) => {
@@ -334,19 +292,10 @@ pub(super) fn patch_entry(
         (None, Some(inline)) => {
             let parsed = loader.inline(inline);
             loader.say(&parsed.problems);
-            (
-                inline.span,
-                kind_of(loader, &parsed, &loader.file(), inline.span)?,
-            )
+            (inline.span, kind_of(loader, &parsed, &loader.file(), inline.span)?)
         }
     };
-    let allows = |key: &str| {
-        entry
-            .get_ci("options")
-            .and_then(|o| o.get_ci(key))
-            .and_then(Value::as_bool)
-            == Some(true)
-    };
+    let allows = |key: &str| entry.get_ci("options").and_then(|o| o.get_ci(key)).and_then(Value::as_bool) == Some(true);
     if let Patch::Strategic(patches) = &mut patch {
         for patch in patches {
             patch.allow_name_change = allows("allowNameChange");
@@ -369,10 +318,7 @@ fn kind_of(loader: &Loader<'_, '_>, parsed: &Parsed, file: &Arc<str>, at: Span) 
             if json_patch::is_patch(one) {
                 Ok(Patch::Json(one.items().to_vec()))
             } else {
-                Err(Failure::new(
-                    at,
-                    "the patch is a list, but not one of operations",
-                ))
+                Err(Failure::new(at, "the patch is a list, but not one of operations"))
             }
         }
         _ => loader.of(parsed, file, at).map(Patch::Strategic),
@@ -380,27 +326,17 @@ fn kind_of(loader: &Loader<'_, '_>, parsed: &Parsed, file: &Arc<str>, at: Span) 
 }
 
 /// An entry of `patchesJson6902`.
-pub(super) fn json_entry(
-    loader: &Loader<'_, '_>,
-    entry: &Value,
-) -> Outcome<(Vec<Value>, Selector, Span)> {
+pub(super) fn json_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<(Vec<Value>, Selector, Span)> {
     let target = entry.get_ci("target").filter(|t| !t.is_null());
     let Some(target) = target else {
         return Err(Failure::new(entry.span, "a JSON patch needs a `target`"));
     };
-    if target
-        .get_ci("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .is_empty()
-    {
+    if target.get_ci("name").and_then(Value::as_str).unwrap_or_default().is_empty() {
         return Err(Failure::new(target.span, "the target gives no `name`"));
     }
     let (patch, _, at) = patch_entry(loader, entry)?;
     match patch {
-        Patch::Json(operations) if !operations.is_empty() => {
-            Ok((operations, Selector::read(target)?, at))
-        }
+        Patch::Json(operations) if !operations.is_empty() => Ok((operations, Selector::read(target)?, at)),
         Patch::Json(_) | Patch::Empty => Err(Failure::new(at, "the patch is empty")),
         Patch::Strategic(_) => Err(Failure::new(at, "the patch is not a list of operations")),
     }

@@ -24,19 +24,12 @@ pub(super) struct Variable {
 impl Variable {
     pub fn read(entry: &Value, texts: &Texts) -> Outcome<Self> {
         let word = |value: Option<&Value>, key: &str| {
-            value
-                .and_then(|v| v.get_ci(key))
-                .map(|v| texts.raw(v))
-                .unwrap_or_default()
+            value.and_then(|v| v.get_ci(key)).map(|v| texts.raw(v)).unwrap_or_default()
         };
         let object = entry.get_ci("objref");
         let version = word(object, "apiVersion");
         let gvk = if version.is_empty() {
-            Gvk {
-                group: word(object, "group"),
-                version: word(object, "version"),
-                kind: word(object, "kind"),
-            }
+            Gvk { group: word(object, "group"), version: word(object, "version"), kind: word(object, "kind") }
         } else {
             Gvk::new(&version, &word(object, "kind"))
         };
@@ -47,11 +40,7 @@ impl Variable {
             gvk,
             object: word(object, "name"),
             namespace: word(object, "namespace"),
-            field: if field.is_empty() {
-                Text::const_new("metadata.name")
-            } else {
-                field
-            },
+            field: if field.is_empty() { Text::const_new("metadata.name") } else { field },
         })
     }
 
@@ -65,26 +54,17 @@ impl Variable {
         };
         let exact = !self.namespace.is_empty() || wanted.cluster_wide;
         let meant = |id: &ResId| {
-            if exact {
-                wanted.same(id)
-            } else {
-                wanted.same_name(id)
-            }
+            if exact { wanted.same(id) } else { wanted.same_name(id) }
         };
-        let mut found: Vec<&mut Resource> = resources
-            .iter_mut()
-            .filter(|r| !r.is_empty() && r.any_id(texts, meant))
-            .collect();
+        let mut found: Vec<&mut Resource> =
+            resources.iter_mut().filter(|r| !r.is_empty() && r.any_id(texts, meant)).collect();
         match found.as_mut_slice() {
             [one] => one.variables.push(self.name.clone()),
             [] => {}
             [one, other, ..] => {
                 return Err(Failure::new(
                     self.span,
-                    format!(
-                        "more than one resource could be meant by the variable `{}`",
-                        self.name
-                    ),
+                    format!("more than one resource could be meant by the variable `{}`", self.name),
                 )
                 .related(one.declared, "one")
                 .related(other.declared, "another"));
@@ -96,11 +76,8 @@ impl Variable {
     /// Adds it to those that are known.
     pub fn join(&self, all: &mut Vec<Self>) -> Outcome {
         if let Some(first) = all.iter().find(|v| v.name == self.name) {
-            return Err(Failure::new(
-                self.span,
-                format!("a second variable is called `{}`", self.name),
-            )
-            .related(first.span, "the first"));
+            return Err(Failure::new(self.span, format!("a second variable is called `{}`", self.name))
+                .related(first.span, "the first"));
         }
         all.push(self.clone());
         Ok(())
@@ -117,16 +94,10 @@ pub(super) fn resolve(
     let mut failures = Vec::new();
     let mut values: Vec<(Text, Value, Span)> = Vec::new();
     for variable in variables {
-        let Some(resource) = resources
-            .iter()
-            .find(|r| r.variables.contains(&variable.name))
-        else {
+        let Some(resource) = resources.iter().find(|r| r.variables.contains(&variable.name)) else {
             failures.push(Failure::new(
                 variable.span,
-                format!(
-                    "the variable `{}` reads a resource that is not there",
-                    variable.name
-                ),
+                format!("the variable `{}` reads a resource that is not there", variable.name),
             ));
             continue;
         };
@@ -136,10 +107,7 @@ pub(super) fn resolve(
             _ => failures.push(
                 Failure::new(
                     variable.span,
-                    format!(
-                        "the variable `{}` reads a field that is not there: `{}`",
-                        variable.name, variable.field
-                    ),
+                    format!("the variable `{}` reads a field that is not there: `{}`", variable.name, variable.field),
                 )
                 .related(resource.declared, "the resource"),
             ),
@@ -152,13 +120,7 @@ pub(super) fn resolve(
     for resource in resources.iter_mut().filter(|r| !r.is_empty()) {
         let gvk = resource.gvk(texts);
         for spec in specs {
-            let done = each(
-                &mut resource.value,
-                &gvk,
-                spec,
-                Create::Nothing,
-                &mut |field| map.put(field),
-            );
+            let done = each(&mut resource.value, &gvk, spec, Create::Nothing, &mut |field| map.put(field));
             if let Err(failure) = done {
                 failures.push(failure.at(resource.declared));
             }
@@ -189,10 +151,7 @@ impl Values<'_> {
                 if let Some(item) = list.iter().find(|i| i.as_str().is_none()) {
                     return Err(Failure::new(
                         item.span,
-                        format!(
-                            "a {} stands where variables only go into strings",
-                            item.type_name()
-                        ),
+                        format!("a {} stands where variables only go into strings", item.type_name()),
                     ));
                 }
                 if !list.iter().any(refers) {
@@ -221,22 +180,13 @@ impl Values<'_> {
         let inputs: Box<[Input]> = used
             .iter()
             .filter_map(|i| self.values.get(*i))
-            .map(|(_, value, _)| Input {
-                span: value.span,
-                origin: value.origin.clone(),
-            })
+            .map(|(_, value, _)| Input { span: value.span, origin: value.origin.clone() })
             .collect();
         let step = used.first().and_then(|i| self.values.get(*i));
         let (name, span) = step.map_or((None, field.span), |(n, _, s)| (Some(n.clone()), *s));
         field.kind = kind;
-        field.style = if matches!(field.kind, Kind::String(_)) {
-            Style::Double
-        } else {
-            Style::Plain
-        };
-        field.origin = field
-            .origin
-            .push(StepKind::Substitution, span, name, inputs);
+        field.style = if matches!(field.kind, Kind::String(_)) { Style::Double } else { Style::Plain };
+        field.origin = field.origin.push(StepKind::Substitution, span, name, inputs);
     }
 
     /// The text with variables put in, and which were. A text that is nothing but one variable takes its type.
@@ -294,11 +244,7 @@ impl Values<'_> {
     }
 
     fn value(&self, name: &str) -> Option<(usize, &Value)> {
-        let (index, (_, value, _)) = self
-            .values
-            .iter()
-            .enumerate()
-            .find(|(_, (n, _, _))| n == name)?;
+        let (index, (_, value, _)) = self.values.iter().enumerate().find(|(_, (n, _, _))| n == name)?;
         texts::is_scalar(value).then_some((index, value))
     }
 

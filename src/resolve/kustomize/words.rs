@@ -23,12 +23,7 @@ impl Pair {
         let entries = map.map(Value::entries).unwrap_or_default();
         let mut pairs: Vec<Self> = entries
             .iter()
-            .map(|e| Self {
-                key: e.key.clone(),
-                key_span: e.key_span,
-                value: texts.raw(&e.value),
-                span: e.value.span,
-            })
+            .map(|e| Self { key: e.key.clone(), key_span: e.key_span, value: texts.raw(&e.value), span: e.value.span })
             .collect();
         pairs.sort_by(|a, b| a.key.cmp(&b.key));
         pairs
@@ -36,12 +31,7 @@ impl Pair {
 }
 
 /// Puts pairs into every map that the specs name.
-pub(super) fn put(
-    resources: &mut [Resource],
-    pairs: &[Pair],
-    specs: &[FieldSpec],
-    texts: &Texts,
-) -> Outcome {
+pub(super) fn put(resources: &mut [Resource], pairs: &[Pair], specs: &[FieldSpec], texts: &Texts) -> Outcome {
     if pairs.is_empty() {
         return Ok(());
     }
@@ -63,24 +53,15 @@ fn put_one(map: &mut Value, pair: &Pair) -> Outcome {
     if map.as_map().is_none() {
         return Err(Failure::new(
             map.span,
-            format!(
-                "a {} stands where `{}` goes into a map",
-                map.type_name(),
-                pair.key
-            ),
+            format!("a {} stands where `{}` goes into a map", map.type_name(), pair.key),
         ));
     }
     let inputs: Box<[Input]> = match map.get(&pair.key) {
-        Some(old) => Box::new([Input {
-            span: old.span,
-            origin: old.origin.clone(),
-        }]),
+        Some(old) => Box::new([Input { span: old.span, origin: old.origin.clone() }]),
         None => Box::default(),
     };
     let value = texts::string(pair.value.clone(), pair.span);
-    let origin = value
-        .origin
-        .push(StepKind::Overlay, pair.span, None, inputs);
+    let origin = value.origin.push(StepKind::Overlay, pair.span, None, inputs);
     texts::set(map, &pair.key, pair.key_span, value.with_origin(origin));
     Ok(())
 }

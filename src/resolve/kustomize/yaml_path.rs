@@ -13,9 +13,7 @@ pub(super) fn with_indices(steps: &[Text]) -> Vec<Text> {
     for step in steps {
         let inner = step.strip_suffix(']').and_then(|s| s.rsplit_once('['));
         match inner {
-            Some((key, index))
-                if !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()) =>
-            {
+            Some((key, index)) if !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()) => {
                 if !key.is_empty() {
                     made.push(key.into());
                 }
@@ -36,29 +34,16 @@ fn selector(step: &str) -> Option<Outcome<(Text, Text)>> {
     let inner = step.strip_prefix('[')?.strip_suffix(']')?;
     Some(match inner.split_once('=') {
         Some((key, value)) => Ok((key.into(), value.into())),
-        None => Err(Failure::new(
-            Span::NONE,
-            format!("`{step}` is not of the form `[key=value]`"),
-        )),
+        None => Err(Failure::new(Span::NONE, format!("`{step}` is not of the form `[key=value]`"))),
     })
 }
 
 /// The value at a path; the first of those that `[key=value]` means.
-pub(super) fn look<'v>(
-    value: &'v Value,
-    steps: &[Text],
-    texts: &Texts,
-) -> Outcome<Option<&'v Value>> {
+pub(super) fn look<'v>(value: &'v Value, steps: &[Text], texts: &Texts) -> Outcome<Option<&'v Value>> {
     let mut here = value;
     for step in steps.iter().map(|s| s.trim()).filter(|s| !s.is_empty()) {
         let wrong = |wanted: &str| {
-            Failure::new(
-                here.span,
-                format!(
-                    "a {} stands where `{step}` needs a {wanted}",
-                    here.type_name()
-                ),
-            )
+            Failure::new(here.span, format!("a {} stands where `{step}` needs a {wanted}", here.type_name()))
         };
         if here.is_null() {
             return Ok(None);
@@ -71,16 +56,13 @@ pub(super) fn look<'v>(
             return Err(Failure::new(here.span, "`*` means no single value here"));
         } else if let Some(parsed) = selector(step) {
             let (key, wanted) = parsed?;
-            here.as_list()
-                .ok_or_else(|| wrong("list"))?
-                .iter()
-                .find(|item| {
-                    if key.is_empty() {
-                        texts.raw(item) == wanted
-                    } else {
-                        item.get(&key).is_some_and(|v| texts.raw(v) == wanted)
-                    }
-                })
+            here.as_list().ok_or_else(|| wrong("list"))?.iter().find(|item| {
+                if key.is_empty() {
+                    texts.raw(item) == wanted
+                } else {
+                    item.get(&key).is_some_and(|v| texts.raw(v) == wanted)
+                }
+            })
         } else {
             here.as_map().ok_or_else(|| wrong("map"))?.get(step)
         };
@@ -134,10 +116,7 @@ pub(super) fn each(
         *value = Value::map(Vec::new(), value.span);
     }
     if value.as_map().is_none() {
-        return Err(Failure::new(
-            value.span,
-            format!("a {} stands where `{step}` needs a map", value.type_name()),
-        ));
+        return Err(Failure::new(value.span, format!("a {} stands where `{step}` needs a map", value.type_name())));
     }
     if value.get(step).is_none() {
         if make == Make::Nothing {
@@ -169,10 +148,7 @@ fn expect_list(value: &Value, step: &str) -> Outcome {
     if value.as_list().is_some() || value.is_null() {
         return Ok(());
     }
-    Err(Failure::new(
-        value.span,
-        format!("a {} stands where `{step}` needs a list", value.type_name()),
-    ))
+    Err(Failure::new(value.span, format!("a {} stands where `{step}` needs a list", value.type_name())))
 }
 
 fn each_index(
@@ -194,10 +170,7 @@ fn each_index(
     let span = value.span;
     match value.items_mut().and_then(|items| items.get_mut(at)) {
         Some(item) => each(item, rest, make, texts, set),
-        None => Err(Failure::new(
-            span,
-            format!("the list has {length} elements, not one at {at}"),
-        )),
+        None => Err(Failure::new(span, format!("the list has {length} elements, not one at {at}"))),
     }
 }
 
@@ -210,18 +183,10 @@ fn each_selected(
     set: &mut dyn FnMut(&mut Value) -> Outcome,
 ) -> Outcome<usize> {
     expect_list(value, key)?;
-    let regex = Regex::new(pattern).map_err(|_| {
-        Failure::new(
-            Span::NONE,
-            format!("`{pattern}` is no valid regular expression"),
-        )
-    })?;
+    let regex = Regex::new(pattern)
+        .map_err(|_| Failure::new(Span::NONE, format!("`{pattern}` is no valid regular expression")))?;
     let selected = |item: &Value| {
-        let held = if key.is_empty() {
-            Some(item)
-        } else {
-            item.get(key)
-        };
+        let held = if key.is_empty() { Some(item) } else { item.get(key) };
         held.is_some_and(|v| texts::is_scalar(v) && regex.is_match(texts.raw(v).trim()))
     };
     let mut count = 0;
@@ -235,15 +200,8 @@ fn each_selected(
     if count > 0 || make == Make::Nothing {
         return Ok(count);
     }
-    let word = Value::new(
-        crate::read::yaml::typed(pattern, crate::read::yaml::Typing::Kustomize),
-        Span::NONE,
-    );
-    let mut item = if key.is_empty() {
-        word
-    } else {
-        Value::map(vec![Entry::new(key, Span::NONE, word)], Span::NONE)
-    };
+    let word = Value::new(crate::read::yaml::typed(pattern, crate::read::yaml::Typing::Kustomize), Span::NONE);
+    let mut item = if key.is_empty() { word } else { Value::map(vec![Entry::new(key, Span::NONE, word)], Span::NONE) };
     let rest = if key.is_empty() { &[] } else { rest };
     let made = each(&mut item, rest, make, texts, set)?;
     if !matches!(value.kind, Kind::List(_)) {
