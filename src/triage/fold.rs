@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fingerprint::{fingerprints, named_path};
-use super::{Label, Reported, Triaged, place};
+use super::{Label, Reported, Triaged, fix, place};
 use crate::model::{Fleet, Resource, StampSet};
 use crate::rule::{Catalogue, Effect, Finding, Output, Place, Settings, Severity, Verdict};
 use crate::source::{Sources, Span};
@@ -95,7 +95,7 @@ fn report(input: Triage<'_>, finding: &Finding) -> Option<Reported> {
         exempt: finding.resource.as_ref().is_some_and(|r| exempt(input.fleet, r)),
         set_aside: None,
         fingerprints: fingerprints(finding, primary, input.sources),
-        fixes: Vec::new(),
+        fixes: fix::fixes(finding, input.sources),
         places,
     })
 }

@@ -4,6 +4,7 @@
 //! renders nothing; layer `report` does.
 
 mod fingerprint;
+mod fix;
 mod fold;
 mod place;
 
