@@ -5,6 +5,7 @@
 pub mod azure;
 mod fleet;
 pub mod image;
+pub mod infer;
 mod inventory;
 pub mod kubernetes;
 pub mod manifest;

@@ -28,8 +28,8 @@ pub struct Plan {
     pub inferred: Vec<String>,
     /// What is wrong with the plan itself, each with the stamps it concerns (by index; none: the fleet).
     pub problems: Vec<(Problem, Vec<usize>)>,
-    /// How many charts nothing renders.
-    pub charts_left_alone: usize,
+    /// Files that nothing uses and that must be used, each with what is wrong.
+    pub unread: Vec<(String, String)>,
 }
 
 /// One stamp.

@@ -76,7 +76,7 @@ impl Layer<'_> {
                 .map(|l| l.iter().filter_map(|v| text(Some(v))).collect()),
             inferred: Vec::new(),
             problems: std::mem::take(&mut self.problems),
-            charts_left_alone: 0,
+            unread: Vec::new(),
         }
     }
 

@@ -1,0 +1,309 @@
+//! Which template a parameter file belongs to: by what it says, by what deploys it, by what templates declare, by name.
+
+use super::commands::Command;
+use super::words::{numbers, shape};
+use crate::source::parent;
+use crate::tree::Text;
+
+/// A template that may be deployed.
+#[derive(Clone, Debug)]
+pub struct Candidate<'f> {
+    /// Its path.
+    pub path: &'f str,
+    /// Its parameters.
+    pub parameters: &'f [Text],
+    /// Whether no other template calls it.
+    pub root: bool,
+}
+
+/// What a parameter file goes with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pair {
+    /// The template.
+    pub template: String,
+    /// Why, for people.
+    pub why: String,
+    /// Something to be said about the choice.
+    pub note: Option<String>,
+}
+
+/// A command with the file that holds it.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'f> {
+    /// The workflow or script.
+    pub path: &'f str,
+    /// The command.
+    pub command: &'f Command,
+}
+
+/// A parameter file.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'f> {
+    /// Its path.
+    pub path: &'f str,
+    /// What it names.
+    pub template: Option<(&'f str, &'static str)>,
+    /// Its parameters.
+    pub names: &'f [Text],
+}
+
+/// Finds the template of a parameter file.
+#[must_use]
+pub fn pair(given: Given<'_>, candidates: &[Candidate<'_>], told: &[Told<'_>]) -> Option<Pair> {
+    let found = |path: &str, why: String| Pair { template: path.to_owned(), why, note: None };
+    if let Some((template, why)) = given.template {
+        return candidates
+            .iter()
+            .find(|c| c.path == template)
+            .map(|c| found(c.path, format!("{why} names the template")));
+    }
+    for Told { path, command } in told {
+        if command_takes(command, given.path)
+            && let Some(template) = command_template(command, candidates)
+        {
+            return Some(found(template.path, format!("`{path}` deploys them together")));
+        }
+    }
+    let declaring: Vec<&Candidate<'_>> = candidates
+        .iter()
+        .filter(|c| c.root && !given.names.is_empty() && declares(c.parameters, given.names))
+        .collect();
+    match declaring.as_slice() {
+        [] => {}
+        [one] => return Some(found(one.path, "it alone declares all the parameters".to_owned())),
+        several => {
+            if let Some(one) = by_name(given.path, several.iter().copied()) {
+                return Some(found(one.path, "it declares all the parameters, and has the name".to_owned()));
+            }
+            if let Some(newest) = newest(given.path, several) {
+                return Some(newest);
+            }
+        }
+    }
+    let roots: Vec<&Candidate<'_>> = candidates.iter().filter(|c| c.root).collect();
+    by_name(given.path, roots.iter().copied())
+        .or_else(|| by_name(given.path, candidates.iter()))
+        .map(|one| found(one.path, "it has the name".to_owned()))
+        .or_else(|| newest_named(given.path, &roots))
+        .or_else(|| {
+            let one = beside(given, candidates)?;
+            Some(found(one.path, "it is the only template beside it, and declares most of the parameters".to_owned()))
+        })
+}
+
+/// The only template in the folder, if most of the parameters are its own: then the others are mistakes.
+fn beside<'c, 'f>(given: Given<'_>, candidates: &'c [Candidate<'f>]) -> Option<&'c Candidate<'f>> {
+    let mut here = candidates.iter().filter(|c| c.root && parent(c.path) == parent(given.path));
+    let one = here.next().filter(|_| here.next().is_none())?;
+    let declared = given.names.iter().filter(|n| declares(one.parameters, std::slice::from_ref(n)));
+    (declared.count() * 2 > given.names.len()).then_some(one)
+}
+
+/// Whether a command takes a parameter file.
+#[must_use]
+pub fn command_takes(command: &Command, path: &str) -> bool {
+    command.parameters.iter().any(|written| command.paths(written).any(|pattern| matches(&pattern, path)))
+}
+
+/// The template of a command.
+#[must_use]
+pub fn command_template<'c, 'f>(command: &Command, candidates: &'c [Candidate<'f>]) -> Option<&'c Candidate<'f>> {
+    if command.template.is_empty() {
+        return None;
+    }
+    let all: Vec<String> = command.paths(&command.template).collect();
+    all.iter().find_map(|pattern| candidates.iter().find(|c| matches(pattern, c.path)))
+}
+
+/// Whether a path fits a pattern whose only sign is `*`, which stands for anything.
+#[must_use]
+pub fn matches(pattern: &str, path: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| path.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = pattern.contains('*').then(|| parts.next_back()).flatten() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.len() >= last.len() && rest.ends_with(last)
+}
+
+fn declares(declared: &[Text], names: &[Text]) -> bool {
+    names.iter().all(|n| declared.iter().any(|d| d.eq_ignore_ascii_case(n)))
+}
+
+/// The newest of templates that are versions of one another: of those with the file's name, else of all.
+fn newest(path: &str, candidates: &[&Candidate<'_>]) -> Option<Pair> {
+    let wanted = template_stem(path);
+    let named: Vec<&Candidate<'_>> =
+        candidates.iter().copied().filter(|c| unversioned(stem(c.path)).eq_ignore_ascii_case(&wanted)).collect();
+    let kin = if named.is_empty() { candidates } else { &named };
+    let first = kin.first()?;
+    let versions = |c: &Candidate<'_>| unversioned(c.path) == unversioned(first.path) && unversioned(c.path) != c.path;
+    if !kin.iter().all(|c| versions(c)) {
+        return None;
+    }
+    let version =
+        |c: &Candidate<'_>| -> Vec<u64> { numbers(c.path).1.iter().map(|n| n.parse().unwrap_or(u64::MAX)).collect() };
+    let newest = kin.iter().max_by_key(|c| version(c))?;
+    let note = format!("`{path}` is taken with `{}`, the newest of {} versions", newest.path, kin.len());
+    Some(Pair {
+        template: newest.path.to_owned(),
+        why: "it is the newest version that declares all the parameters".to_owned(),
+        note: (kin.len() > 1).then_some(note),
+    })
+}
+
+/// The same by name alone: some parameter is not declared by any version.
+fn newest_named(path: &str, candidates: &[&Candidate<'_>]) -> Option<Pair> {
+    let wanted = template_stem(path);
+    let named: Vec<&Candidate<'_>> =
+        candidates.iter().copied().filter(|c| unversioned(stem(c.path)).eq_ignore_ascii_case(&wanted)).collect();
+    let found = newest(path, &named)?;
+    Some(Pair { why: "it is the newest version of the name".to_owned(), ..found })
+}
+
+/// A name without its version: `hub` of `hub.v1.1`, `hub-v2`, `hub.2024-01`.
+fn unversioned(name: &str) -> String {
+    let (key, _) = numbers(name);
+    let mut kept = String::new();
+    let mut part = String::new();
+    for c in key.chars().chain(['.']) {
+        if c.is_alphanumeric() || c == '\u{3}' {
+            part.push(c);
+            continue;
+        }
+        let number = part.contains('\u{3}') && part.trim_start_matches('v').chars().all(|c| c == '\u{3}');
+        if number {
+            kept.truncate(kept.trim_end_matches(is_mark).len());
+        } else {
+            kept.push_str(&part);
+        }
+        kept.push(c);
+        part.clear();
+    }
+    kept.trim_end_matches(is_mark).to_owned()
+}
+
+/// The one template that is called as the parameter file is, the nearer the better.
+fn by_name<'c, 'f: 'c>(
+    path: &str,
+    candidates: impl Iterator<Item = &'c Candidate<'f>> + Clone,
+) -> Option<&'c Candidate<'f>> {
+    let wanted = template_stem(path);
+    let mut dir = parent(path);
+    loop {
+        let here: Vec<_> = candidates
+            .clone()
+            .filter(|c| parent(c.path) == dir && stem(c.path).eq_ignore_ascii_case(&wanted))
+            .collect();
+        match here.as_slice() {
+            [] => {}
+            [one] => return Some(one),
+            // Bicep beside its compiled form, or one of each.
+            several => return several.iter().copied().find(|c| c.path.ends_with(".bicep")),
+        }
+        if dir.is_empty() {
+            break;
+        }
+        dir = parent(dir);
+    }
+    // `params/main.prod.json` beside `templates/main.bicep`.
+    let mut anywhere = candidates.filter(|c| stem(c.path).eq_ignore_ascii_case(&wanted));
+    match (anywhere.next(), anywhere.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
+    }
+}
+
+/// The stem of the template that a parameter file's name speaks of: `main` of `main.parameters.eastus2.json`.
+fn template_stem(path: &str) -> String {
+    let stem = stem(path);
+    let lower = stem.to_ascii_lowercase();
+    for mark in [".param", "-param", "_param"] {
+        if let Some(at) = lower.find(mark) {
+            return shape(stem.get(..at).unwrap_or_default()).key.trim_matches(is_mark).to_owned();
+        }
+    }
+    shape(stem).key.trim_matches(is_mark).to_owned()
+}
+
+fn is_mark(c: char) -> bool {
+    c.is_control() || matches!(c, '.' | '-' | '_')
+}
+
+/// A file's name without its ending.
+#[must_use]
+pub fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(names: &[&str]) -> Vec<Text> {
+        names.iter().map(|n| Text::from(*n)).collect()
+    }
+
+    fn paired(path: &str, names: &[&str], templates: &[(&str, &[&str])]) -> Option<String> {
+        let parameters: Vec<Vec<Text>> = templates.iter().map(|(_, p)| texts(p)).collect();
+        let candidates: Vec<Candidate<'_>> = templates
+            .iter()
+            .zip(&parameters)
+            .map(|((path, _), parameters)| Candidate { path, parameters, root: true })
+            .collect();
+        let names = texts(names);
+        let given = Given { path, template: None, names: &names };
+        pair(given, &candidates, &[]).map(|p| p.template)
+    }
+
+    #[test]
+    fn by_declared_names_then_by_name() {
+        let cases: &[(&str, &[&str], &[(&str, &[&str])], Option<&str>)] = &[
+            ("x.json", &["A"], &[("a.bicep", &["a", "b"]), ("b.bicep", &["c"])], Some("a.bicep")),
+            (
+                "n/hub.parameters.eastus2.json",
+                &["a"],
+                &[("n/hub.v1.bicep", &["a"]), ("n/hub.v1.1.bicep", &["a", "b"])],
+                Some("n/hub.v1.1.bicep"),
+            ),
+            (
+                "main.parameters.json",
+                &["location"],
+                &[("main.bicep", &["location"]), ("other.bicep", &["location"])],
+                Some("main.bicep"),
+            ),
+            ("main.prod.json", &["typo"], &[("main.bicep", &["a"]), ("b.bicep", &["a"])], Some("main.bicep")),
+            ("params/main.json", &[], &[("infra/main.bicep", &["a"])], Some("infra/main.bicep")),
+            ("a/main.json", &[], &[("main.bicep", &[]), ("a/main.bicep", &[])], Some("a/main.bicep")),
+            ("x.json", &["z"], &[("a.bicep", &["a"])], None),
+        ];
+        for (path, names, templates, expected) in cases {
+            assert_eq!(paired(path, names, templates).as_deref(), *expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, path, fits) in [
+            ("a.json", "a.json", true),
+            ("a.json", "b.json", false),
+            ("p.*.json", "p.eastus2.json", true),
+            ("p.*.json", "p.json", false),
+            ("*/p.json", "x/p.json", true),
+            ("a*b*c", "axbyc", true),
+            ("a*b*c", "axc", false),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(matches(pattern, path), fits, "{pattern} {path}");
+        }
+    }
+}
