@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::index::{Index, ReadFile};
-use crate::model::plan::{Plan, PlannedPart, PlannedStamp, Taken};
+use crate::model::plan::{Plan, PlannedPart, PlannedStamp};
 use crate::model::{EXEMPT_NAMESPACES, Facts, Fleet, Inventory, Part, Resource, Stamp, StampSet, Workflow};
 use crate::read::FileKind;
 use crate::rule::LocatedProblem;
@@ -29,6 +29,10 @@ pub fn assemble(plan: &Plan, index: &Index) -> Assembled {
     let stamps = plan.stamps.iter().enumerate().map(|(i, planned)| maker.stamp(i, planned, &shared)).collect();
     for (problem, stamps) in &plan.problems {
         maker.problem(problem.clone(), stamps);
+    }
+    for (path, message) in &plan.unread {
+        let place = index.get(path).map_or(Span::NONE, |f| f.source.span(0, 0));
+        maker.problem(Problem::new(Code::NotAnalysed, place, message.clone()), &everyone);
     }
     maker.file_problems();
     let fleet = Fleet {
@@ -146,25 +150,4 @@ fn workflows(index: &Index) -> Vec<Workflow> {
             Some(Workflow { source: Arc::clone(&file.source), root })
         })
         .collect()
-}
-
-/// A plan that says only: one stamp, all manifests.
-#[must_use]
-pub fn one_stamp(index: &Index) -> Plan {
-    let manifests = index
-        .files()
-        .filter(|(_, file)| file.kind == FileKind::Manifest)
-        .map(|(path, _)| Taken::inferred(path, "a manifest"))
-        .collect();
-    Plan {
-        stamps: vec![PlannedStamp {
-            name: "default".into(),
-            region: None,
-            environment: None,
-            vars: Vec::new(),
-            declared: Span::NONE,
-            own: PlannedPart { manifests, ..PlannedPart::default() },
-        }],
-        ..Plan::default()
-    }
 }

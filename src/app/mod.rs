@@ -10,6 +10,7 @@ mod commands;
 pub mod config;
 pub mod disk;
 pub mod examples;
+mod facts;
 pub mod failure;
 pub mod index;
 pub mod root;

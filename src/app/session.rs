@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::{Assembled, assemble, one_stamp};
+use super::assemble::{Assembled, assemble};
 use super::config::check::Fault;
 use super::config::{self, Config};
 use super::disk::Disk;
+use super::facts::facts;
 use super::index::Index;
 use super::root::{self, PathError, Place};
 use super::walk::{self, Walked};
 use crate::checks::NATIVES;
+use crate::model::infer::infer;
+use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
@@ -173,7 +176,7 @@ impl Session {
                 index.add(&disk, &plan.files());
                 plan
             }
-            None => one_stamp(&index),
+            None => infer(&facts(&index)),
         };
         let Assembled { fleet, problems } = assemble(&plan, &index);
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
@@ -186,7 +189,7 @@ impl Session {
         let working = walk::relative(disk.root(), &std::fs::canonicalize(&request.working).unwrap_or_default())
             .unwrap_or_default();
         self.narrow(request, &fleet, &working, &mut triaged)?;
-        let summary = self.summary(&index, &settings, resources);
+        let summary = self.summary(&index, &plan, &settings, resources);
         Ok(Outcome {
             triaged,
             summary,
@@ -298,7 +301,7 @@ impl Session {
         }
     }
 
-    fn summary(&self, index: &Index, settings: &Settings, resources: usize) -> Summary {
+    fn summary(&self, index: &Index, plan: &Plan, settings: &Settings, resources: usize) -> Summary {
         let mut read = [0usize; CLASSES.len()];
         let mut left = [0usize; LEFT_ALONE.len()];
         for (_, file) in index.files() {
@@ -323,7 +326,7 @@ impl Session {
             resources,
             rules: self.catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
             left_alone: counted(&left, LEFT_ALONE),
-            inferred: Vec::new(),
+            inferred: plan.inferred.clone(),
             notes: Vec::new(),
         }
     }
