@@ -9,3 +9,5 @@ pub mod context;
 pub mod emit;
 pub mod functions;
 pub mod kustomize;
+pub mod regions;
+pub mod template;

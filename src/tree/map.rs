@@ -44,6 +44,12 @@ impl From<Vec<Entry>> for Map {
 }
 
 impl Map {
+    /// A map of keys that are known to be unique.
+    #[must_use]
+    pub fn of_unique(entries: Vec<Entry>) -> Self {
+        Self { entries, hash: OnceLock::new() }
+    }
+
     /// The entries, to be changed. Keys must stay unique.
     pub(super) fn entries_mut(&mut self) -> &mut Vec<Entry> {
         self.hash = OnceLock::new();
