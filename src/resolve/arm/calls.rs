@@ -148,7 +148,8 @@ impl Lower<'_> {
                 None => Key::Index(key),
             };
             let safe = i == 0;
-            access = match safe {
+            // Of a resource nobody knows yet what it lacks: the whole way into it says what is waited for.
+            access = match safe && !access.is_into_resource() {
                 true => access.access_apart(Step { key, safe, span }),
                 false => access.access(key, safe, span),
             };

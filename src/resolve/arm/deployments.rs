@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Lower;
 use crate::read::arm_expr::{self, Form};
 use crate::resolve::bicep::unread;
-use crate::resolve::template::{AllArguments, Argument, Body, Content, Expr, Loop, Module, Target};
+use crate::resolve::template::{AllArguments, Argument, ArgumentForm, Body, Content, Expr, Loop, Module, Target};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Text, Value};
 
@@ -48,8 +48,8 @@ impl Lower<'_> {
             Some(given) if given.as_map().is_some() => (self.arguments(given), None),
             Some(given) => {
                 let value = self.value(given);
-                let below_value = true;
-                (Vec::new(), Some(AllArguments { value, below_value }))
+                let form = ArgumentForm::Wrapped;
+                (Vec::new(), Some(AllArguments { value, form }))
             }
             None => (Vec::new(), None),
         };
@@ -86,16 +86,12 @@ impl Lower<'_> {
             .entries()
             .iter()
             .map(|entry| {
-                let value = entry.value.get_ci("value");
-                Argument {
-                    name: entry.key.clone(),
-                    name_span: entry.key_span,
-                    value: match value {
-                        Some(value) => self.value(value),
-                        None => Self::broken(entry.value.span),
-                    },
-                    secret: value.is_none() && entry.value.get_ci("reference").is_some(),
-                }
+                let (value, form) = match (entry.value.get_ci("value"), entry.value.as_map()) {
+                    (Some(value), _) => (self.value(value), ArgumentForm::Plain),
+                    (None, Some(_)) => (self.value(&entry.value), ArgumentForm::Secret),
+                    (None, None) => (self.value(&entry.value), ArgumentForm::Wrapped),
+                };
+                Argument { name: entry.key.clone(), name_span: entry.key_span, value, form }
             })
             .collect()
     }

@@ -66,8 +66,18 @@ impl Lower<'_> {
             self.copies.truncate(before);
             return;
         }
+        let extension = ["import", "extension"].iter().find_map(|key| resource.get_ci(key)).and_then(Value::as_str);
         // A child's type goes on from its parent's, unless it is written in full.
         let relative = around.filter(|_| !written.split('/').next().is_some_and(|provider| provider.contains('.')));
+        // An extension's type carries its version, and what it sets stands below `properties`.
+        let (written, version) = match extension {
+            Some(_) => written.split_once('@').unwrap_or((written, "")),
+            None => (written, ""),
+        };
+        let set = match extension.and(resource.get_ci("properties")).and_then(Value::as_map) {
+            Some(properties) => self.properties(properties, &[]),
+            None => self.properties(entries, &STRUCTURE),
+        };
         let full: Text = match relative {
             Some(around) => format!("{}/{written}", around.ty).into(),
             None => written.into(),
@@ -75,7 +85,7 @@ impl Lower<'_> {
         let mut type_value = Value::string(full.clone(), ty.span);
         type_value.style = ty.style;
         let name = resource.get_ci("name");
-        if name.is_none() {
+        if name.is_none() && extension.is_none() {
             self.problem(ty.span, "the resource has no `name`");
         }
         let name_key = entries.entry_ci("name").map_or(ty.span, |e| e.key_span);
@@ -85,19 +95,22 @@ impl Lower<'_> {
             declared: ty.span,
             existing: resource.get_ci("existing").and_then(Value::as_bool) == Some(true),
             ty: type_value,
-            api_version: resource.get_ci("apiVersion").map(|v| self.value(v)),
-            name: name.map_or_else(|| Self::broken(ty.span), |n| self.value(n)),
+            api_version: match version {
+                "" => self.optional(resource, "apiVersion"),
+                version => Some(Expr::literal(Value::string(version, ty.span))),
+            },
+            name: match name {
+                Some(name) => self.value(name),
+                None if extension.is_some() => Expr::literal(Value::null(ty.span)),
+                None => Self::broken(ty.span),
+            },
             name_key,
             each,
             condition,
             parent: relative.map(|around| Parent { resource: around.index, index: None, nested: false }),
             scope: resource.get_ci("scope").map(|scope| Target::Id(self.value(scope))),
-            properties: self.properties(entries, &STRUCTURE),
-            extension: ["import", "extension"]
-                .iter()
-                .find_map(|key| resource.get_ci(key))
-                .and_then(Value::as_str)
-                .map(Text::from),
+            properties: set,
+            extension: extension.map(Text::from),
             broken: false,
             span: resource.span,
         };

@@ -1,7 +1,7 @@
 //! Types of parameters and definitions.
 
 use super::Lower;
-use crate::resolve::template::{Additional, ObjectType, PropertyType, Type, TypeKind};
+use crate::resolve::template::{Additional, ObjectType, PropertyType, Type, TypeKind, TypePart};
 use crate::tree::{Text, Value};
 
 impl Lower<'_> {
@@ -43,15 +43,25 @@ impl Lower<'_> {
             return TypeKind::Any;
         };
         // References escape `/` and `~` as JSON pointers do.
-        let name = name.replace("~1", "/").replace("~0", "~");
-        let same = |held: &Text| held.eq_ignore_ascii_case(&name);
-        match self.type_names.iter().position(same) {
-            Some(index) => TypeKind::Named(index),
-            None => {
-                self.problem(reference.span, format!("there is no definition `{name}`"));
-                TypeKind::Any
-            }
+        let mut steps = name.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let first = steps.next().unwrap_or_default();
+        let same = |held: &Text| held.eq_ignore_ascii_case(&first);
+        let Some(index) = self.type_names.iter().position(same) else {
+            self.problem(reference.span, format!("there is no definition `{first}`"));
+            return TypeKind::Any;
+        };
+        let mut kind = TypeKind::Named(index);
+        while let Some(step) = steps.next() {
+            let part = match step.as_str() {
+                "properties" => TypePart::Property(steps.next().unwrap_or_default().into()),
+                "items" => TypePart::Items,
+                "prefixItems" => TypePart::Item(steps.next().and_then(|n| n.parse().ok()).unwrap_or(0)),
+                "additionalProperties" => TypePart::Additional,
+                _ => return TypeKind::Any,
+            };
+            kind = TypeKind::Part(Box::new(Type::new(kind)), part);
         }
+        kind
     }
 
     fn array_type(&mut self, schema: &Value) -> TypeKind {

@@ -4,7 +4,7 @@ use super::Lower;
 use super::expressions::UserFunction;
 use super::names::{Foreign, Named};
 use crate::read::bicep::ast::{self, ExprKind as Written};
-use crate::resolve::template::{Expr, ExprKind, Reference, UserCall};
+use crate::resolve::template::{Call, Expr, ExprKind, Reference, UserCall};
 use crate::source::Span;
 use crate::tree::{Text, Value};
 
@@ -44,7 +44,9 @@ impl Lower<'_> {
         let id = self.expr(target).member("id", false, target.span);
         let mut args = vec![id];
         args.extend(call.args.iter().map(|e| self.expr(e)));
-        Expr::call(name.clone(), args, span)
+        // The library's functions of these names take no resource.
+        let call = Call { function: None, name: name.clone(), args };
+        Expr::new(ExprKind::Call(Box::new(call)), span)
     }
 
     fn user_call(&mut self, function: UserFunction, call: &ast::Call, span: Span) -> Expr {

@@ -28,7 +28,7 @@ impl Lower<'_> {
         let second = texts.get(1).map(String::as_str);
         let found = match self.loading.locate(self.source.path(), written) {
             Ok(path) => match call.name.text.as_str() {
-                "loadTextContent" => self.text_of(&path, span),
+                "loadTextContent" => self.text_of(&path, second, span),
                 "loadJsonContent" => self.json_of(&path, second, span),
                 "loadYamlContent" => self.yaml_of(&path, second, span),
                 "loadFileAsBase64" => self.bytes_of(&path, span),
@@ -69,7 +69,12 @@ impl Lower<'_> {
         }
     }
 
-    fn text_of(&mut self, path: &str, span: Span) -> Result<Value, LoadError> {
+    fn text_of(&mut self, path: &str, encoding: Option<&str>, span: Span) -> Result<Value, LoadError> {
+        if let Some(encoding) = encoding.and_then(encoding_of) {
+            let bytes = self.loading.files.bytes(path)?;
+            let (text, _) = encoding.decode_with_bom_removal(&bytes);
+            return Ok(Value::string(text.as_ref(), span));
+        }
         let source = self.loading.files.load(path)?;
         Ok(Value::string(source.text().as_ref(), span))
     }
@@ -151,6 +156,17 @@ impl Lower<'_> {
             })
             .collect();
         Ok(Value::list(items, span))
+    }
+}
+
+/// The encoding of a name that Bicep knows. Without one, a file's first bytes decide.
+fn encoding_of(name: &str) -> Option<&'static encoding_rs::Encoding> {
+    match name {
+        "utf-8" => Some(encoding_rs::UTF_8),
+        "utf-16" => Some(encoding_rs::UTF_16LE),
+        "utf-16BE" => Some(encoding_rs::UTF_16BE),
+        "us-ascii" | "iso-8859-1" => Some(encoding_rs::WINDOWS_1252),
+        _ => None,
     }
 }
 

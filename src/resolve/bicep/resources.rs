@@ -3,7 +3,9 @@
 use super::Lower;
 use super::names::Named;
 use crate::read::bicep::ast::{self, ExprKind as Written, Item};
-use crate::resolve::template::{AllArguments, Argument, Content, Expr, Loop, Module, Parent, Resource, Target};
+use crate::resolve::template::{
+    AllArguments, Argument, ArgumentForm, Content, Expr, Loop, Module, Parent, Resource, Target,
+};
 use crate::source::Span;
 use crate::tree::{Style, Text, Value};
 
@@ -25,6 +27,7 @@ impl Lower<'_> {
         let span = resource.ty.as_ref().map_or(resource.name.span, |t| t.span);
         let written = resource.ty.as_ref().map_or("", |t| t.text.as_str());
         let (short, version) = written.split_once('@').unwrap_or((written, ""));
+        let short = short.strip_prefix("az:").unwrap_or(short);
         let ty: Text = match around {
             Some(around) => format!("{}/{short}", around.ty).into(),
             None => short.into(),
@@ -38,14 +41,17 @@ impl Lower<'_> {
         let nested = around.map(|around| Parent { resource: around.index, index: None, nested: true });
         self.names.inside.push(own);
         let lowered = self.with_locals(&locals, |lower| {
-            let (name, name_key) = lower.resource_name(body, resource.name.span);
+            let extension = extension_of(&ty);
+            let (name, name_key) = lower.resource_name(body, resource.name.span, extension.is_some());
+            // An extension's resources set a name as they set everything else.
+            let structure = if extension.is_some() { &STRUCTURE[1..] } else { &STRUCTURE[..] };
             let mut type_value = Value::string(ty.clone(), span);
             type_value.style = Style::Single;
             Resource {
                 symbol: Some(resource.name.text.clone()),
                 declared: resource.name.span,
                 existing: resource.existing.is_some(),
-                extension: extension_of(&ty),
+                extension,
                 ty: type_value,
                 api_version: api_version.clone(),
                 name,
@@ -58,7 +64,7 @@ impl Lower<'_> {
                     Some(Parent { resource, index, nested: false })
                 }),
                 scope: lower.scope_of(body),
-                properties: lower.members(&body.object, &STRUCTURE),
+                properties: lower.members(&body.object, structure),
                 broken: body.object.is_broken() || resource.ty.is_none(),
                 span: body.object.span,
             }
@@ -83,9 +89,10 @@ impl Lower<'_> {
         }
     }
 
-    fn resource_name(&mut self, body: &ast::Body, site: Span) -> (Expr, Span) {
+    fn resource_name(&mut self, body: &ast::Body, site: Span, may_lack: bool) -> (Expr, Span) {
         match body.object.get("name") {
             Some(property) => (self.expr(&property.value), property.key.span()),
+            None if may_lack => (Expr::literal(Value::null(site)), site),
             None => {
                 if !body.object.is_broken() {
                     self.problem(site, "the resource has no name");
@@ -167,8 +174,8 @@ impl Lower<'_> {
                 // A body that is partly lost may have had them.
                 None if body.object.is_broken() => {
                     let value = Self::broken(body.span);
-                    let below_value = false;
-                    (Vec::new(), Some(AllArguments { value, below_value }))
+                    let form = ArgumentForm::Plain;
+                    (Vec::new(), Some(AllArguments { value, form }))
                 }
                 None => (Vec::new(), None),
             };
@@ -199,8 +206,8 @@ impl Lower<'_> {
         };
         let Some(object) = written_out else {
             let value = self.expr(e);
-            let below_value = false;
-            return (Vec::new(), Some(AllArguments { value, below_value }));
+            let form = ArgumentForm::Plain;
+            return (Vec::new(), Some(AllArguments { value, form }));
         };
         let params = object
             .properties()
@@ -212,7 +219,7 @@ impl Lower<'_> {
                     name: name.text.clone(),
                     name_span: name.span,
                     value: self.expr(&property.value),
-                    secret: false,
+                    form: ArgumentForm::Plain,
                 })
             })
             .collect();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::eval::{Env, Evaluator, Frame, Names, has_secret, inherit, missing, secret};
-use super::{Module, Param, Template, Type, check};
+use super::{ArgumentForm, Module, Param, Template, Type, check};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Entry, StepKind, Text, Value};
 
@@ -89,28 +89,31 @@ pub(super) fn arguments(eval: &Evaluator, f: &Frame, env: Env<'_>, module: &Modu
         if let Some(given) = given.get_mut(index) {
             *given = true;
         }
+        let from_vault = value.as_unknown().is_some_and(|u| u.reason == crate::tree::Reason::Secure);
+        let value = if from_vault { secret(&param.name, value.span) } else { value };
         if !(value.is_null() && param.default.is_some()) {
             fits(eval, template, param, &value, name_span, Some(param.declared));
         }
         eval.fill(names, index, &value, StepKind::Call, name_span);
     };
     for argument in &module.params {
-        let value = match argument.secret {
-            true => secret(&argument.name, argument.value.span),
-            false => eval.eval(f, env, &argument.value),
+        let value = match argument.form {
+            ArgumentForm::Plain => eval.eval(f, env, &argument.value),
+            ArgumentForm::Secret => secret(&argument.name, argument.value.span),
+            ArgumentForm::Wrapped => unwrapped(eval.eval(f, env, &argument.value), &argument.name),
         };
         give(&argument.name, argument.name_span, value);
     }
     if let Some(all) = &module.all_params {
-        let below_value = all.below_value;
+        let form = all.form;
         let all = eval.eval(f, env, &all.value);
         all_known = all.as_map().is_some();
         for entry in all.entries() {
-            let value = match below_value {
-                true => entry.value.get_ci("value").unwrap_or(&entry.value),
-                false => &entry.value,
+            let value = inherit(&entry.value, &all.origin);
+            let value = match form {
+                ArgumentForm::Wrapped => unwrapped(value, &entry.key),
+                _ => value,
             };
-            let value = inherit(&inherit(value, &entry.value.origin), &all.origin);
             give(&entry.key, entry.key_span, value);
         }
     }
@@ -121,6 +124,17 @@ pub(super) fn arguments(eval: &Evaluator, f: &Frame, env: Env<'_>, module: &Modu
                 Problem::new(Code::Template, module.declared, detail).related(param.declared, "declared here");
             eval.reports.push(problem);
         }
+    }
+}
+
+/// What ARM's object around an argument holds.
+fn unwrapped(wrapped: Value, name: &Text) -> Value {
+    if let Some(value) = wrapped.get_ci("value") {
+        return inherit(value, &wrapped.origin);
+    }
+    match wrapped.get_ci("reference") {
+        Some(reference) => secret(name, reference.span),
+        None => wrapped,
     }
 }
 

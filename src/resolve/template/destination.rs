@@ -101,7 +101,7 @@ impl Destination {
                     }
                 }
                 Some(name) => pieces.push(name.clone()),
-                None => pieces.push(names.last().cloned().unwrap_or_else(|| name.clone())),
+                None => pieces.push(super::eval::failed(name.span)),
             }
         }
         compose(&pieces, site, context)

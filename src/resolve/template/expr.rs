@@ -344,6 +344,16 @@ impl Expr {
         self.access_apart(step)
     }
 
+    /// Whether this is a resource or a module, or a way down into one.
+    #[must_use]
+    pub fn is_into_resource(&self) -> bool {
+        match &self.kind {
+            ExprKind::Symbol(_) | ExprKind::Reference(_) => true,
+            ExprKind::Access(access) => access.base.is_into_resource(),
+            _ => false,
+        }
+    }
+
     /// A part of this, with steps of its own: a safe step before does not reach over it.
     #[must_use]
     pub fn access_apart(self, step: Step) -> Self {

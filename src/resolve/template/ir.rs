@@ -194,8 +194,19 @@ pub struct Argument {
     pub name_span: Span,
     /// The value.
     pub value: Expr,
-    /// Whether it comes from a vault.
-    pub secret: bool,
+    /// What the value is.
+    pub form: ArgumentForm,
+}
+
+/// What an argument's value is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ArgumentForm {
+    /// The value itself.
+    Plain,
+    /// Something that a vault gives.
+    Secret,
+    /// ARM's object with the value below `value`, or below `reference` the vault that gives it.
+    Wrapped,
 }
 
 /// All that a module is given, as one object.
@@ -203,8 +214,8 @@ pub struct Argument {
 pub struct AllArguments {
     /// The object.
     pub value: Expr,
-    /// Whether each value stands below a key `value`, as ARM has it.
-    pub below_value: bool,
+    /// What each value in it is.
+    pub form: ArgumentForm,
 }
 
 /// What a module deploys.

@@ -27,8 +27,8 @@ pub use expr::{
     Property, Reference, Step, Symbol, Ternary, UnaryOp, UserCall,
 };
 pub use ir::{
-    AllArguments, Argument, Body, Content, Function, Module, NamedType, Output, Param, Parent, Resource, Target,
-    Template, Variable,
+    AllArguments, Argument, ArgumentForm, Body, Content, Function, Module, NamedType, Output, Param, Parent, Resource,
+    Target, Template, Variable,
 };
 pub use load::{LoadError, TemplateCache};
 pub use parameters::{ParameterContent, ParameterFile, TemplateLink};

@@ -6,7 +6,7 @@ use super::super::{Access, Expr, ExprKind, Key, Property, Reference, Step, Symbo
 use super::lookup::Target;
 use super::{Env, Evaluator, Frame, Instance, Invocation, inherit};
 use crate::source::Span;
-use crate::tree::{Entry, Kind, Reason, StepKind, Text, Unknown, Value, WaitsFor};
+use crate::tree::{Entry, Kind, Reason, StepKind, Unknown, Value, WaitsFor};
 
 /// A property of a resource that was looked for.
 enum Found<'e> {
@@ -113,11 +113,15 @@ impl Evaluator {
                         let items = instances.iter().map(|i| self.resource(f, env, index, i, site, &[], &[])).collect();
                         Value::list(items, site)
                     }
-                    Some((first, rest)) => match self.turn(f, env, first, instances.len(), resource.symbol.as_ref()) {
+                    Some((first, rest)) => match self.turn(f, env, first, instances.len()) {
                         Ok(turn) => match instances.get(turn) {
                             Some(i) => self.resource(f, env, index, i, site, &[], rest),
                             None => super::failed(site),
                         },
+                        Err(turn) if turn.as_unknown().is_some() => {
+                            let instance = Instance::at(resource.each.as_ref(), &f.locals, &turn);
+                            self.resource(f, env, index, &instance, site, &[], rest)
+                        }
                         Err(value) => self.walk(f, env, value, rest),
                     },
                 }
@@ -141,11 +145,12 @@ impl Evaluator {
                             invocations.iter().map(|call| self.module(f, env, index, call, site, &[], false)).collect();
                         Value::list(items, site)
                     }
-                    Some((first, rest)) => match self.turn(f, env, first, invocations.len(), module.symbol.as_ref()) {
+                    Some((first, rest)) => match self.turn(f, env, first, invocations.len()) {
                         Ok(turn) => match invocations.get(turn) {
                             Some(call) => self.module(f, env, index, call, site, rest, false),
                             None => super::failed(site),
                         },
+                        Err(turn) if turn.as_unknown().is_some() => self.module_at_run_time(f, index, "", site),
                         Err(value) => self.walk(f, env, value, rest),
                     },
                 }
@@ -154,13 +159,11 @@ impl Evaluator {
     }
 
     /// Which turn of a loop a step means.
-    fn turn(&self, f: &Frame, env: Env<'_>, step: &Step, turns: usize, symbol: Option<&Text>) -> Result<usize, Value> {
+    fn turn(&self, f: &Frame, env: Env<'_>, step: &Step, turns: usize) -> Result<usize, Value> {
         let key = self.key(f, env, &step.key);
         let Some(n) = key.as_i64() else {
             if key.as_unknown().is_some() {
-                let from = WaitsFor::Resource { id: symbol.cloned().unwrap_or_default(), path: Text::default() };
-                let unknown = Unknown::new(Reason::Runtime, from);
-                return Err(Value::unknown(unknown, step.span));
+                return Err(key);
             }
             return Err(self.unknown_or_fail(&key, step.span, "an index must be a number"));
         };
@@ -245,40 +248,34 @@ impl Evaluator {
         let mut path = String::new();
         let mut level: Option<&[Property]> = Some(&resource.properties);
         let mut value: Option<Value> = None;
-        let keys =
-            before.iter().map(|k| Value::string(*k, Span::NONE)).chain(steps.iter().map(|s| self.key(f, env, &s.key)));
-        for key in keys {
+        let before = before.iter().map(|k| (Value::string(*k, Span::NONE), false));
+        let keys = before.chain(steps.iter().map(|s| (self.key(f, env, &s.key), s.safe)));
+        for (key, safe) in keys {
+            if safe && no_identity(&path, value.as_ref()) {
+                return Value::null(site);
+            }
             push_path(&mut path, &key);
             if let Some(held) = value.take() {
                 value = child(&held, &key);
-                level = None;
-                if value.is_none() {
-                    level = Some(&[]);
-                }
                 continue;
             }
-            let Some(properties) = level else { continue };
+            let Some(properties) = level.take() else { continue };
             match find(properties, key.as_str()) {
-                Found::Missing => level = Some(&[]),
+                Found::Missing => {}
                 Found::Expr(Expr { kind: ExprKind::Object(inner), .. }) => level = Some(inner),
-                Found::Expr(e) => {
-                    value = Some(self.part(f, instance, e));
-                    level = None;
-                }
+                Found::Expr(e) => value = Some(self.part(f, instance, e)),
                 Found::Computed => {
                     let own = Env::of(&instance.locals);
                     let held = self.object(f, own, properties, site);
                     value = child(&held, &key);
-                    if value.is_none() {
-                        level = Some(&[]);
-                    }
                 }
             }
         }
         let inside = path_is_open(&path);
         match value {
             // Azure adds to what it is given: only what cannot grow is as it was declared.
-            Some(value) if !(inside && may_grow(&value)) && !resource.existing => value,
+            Some(value) if no_identity(&path, Some(&value)) => value,
+            Some(value) if !value.is_null() && !(inside && may_grow(&value)) && !resource.existing => value,
             _ => self.at_run_time(f, index, instance, &path, site),
         }
     }
@@ -404,7 +401,14 @@ impl Evaluator {
     ) -> Value {
         let target = self.eval(f, env, &reference.target);
         let before: &[&str] = if reference.full { &[] } else { &["properties"] };
-        match self.find(f, &target) {
+        let found = self.find(f, &target);
+        let is_extension = |index: usize| f.body.resources.get(index).is_some_and(|r| r.extension.is_some());
+        let before = match &found {
+            // What an extension's resource sets stands at its top.
+            Some(Target::Resource(index, ..)) if is_extension(*index) => &[],
+            _ => before,
+        };
+        match found {
             Some(Target::Resource(index, instances, turn)) => {
                 if reference.all {
                     let items = instances.iter().map(|i| self.whole(f, index, i, site)).collect();
@@ -459,6 +463,11 @@ fn push_path(path: &mut String, key: &Value) {
         Kind::Number(n) => write!(path, "[{n}]"),
         _ => write!(path, "[]"),
     };
+}
+
+/// Whether a resource declares that it has no identity. Azure does not give it one then.
+fn no_identity(path: &str, value: Option<&Value>) -> bool {
+    path.eq_ignore_ascii_case("identity") && value.is_some_and(Value::is_null)
 }
 
 /// Whether Azure may add to what stands at a path.

@@ -35,8 +35,9 @@ const PASSING: [&str; 22] = [
 
 impl Evaluator {
     pub(super) fn call(&self, f: &Frame, env: Env<'_>, call: &Call, site: Span) -> Value {
-        let Some(function) = call.function else {
-            return self.runtime_call(f, env, call, site);
+        let function = match call.function {
+            Some(function) if !is_list(&call.name) => function,
+            _ => return self.runtime_call(f, env, call, site),
         };
         if matches!(function.body, Body::Lazy) {
             return self.lazy_call(f, env, function, call, site);
@@ -97,10 +98,12 @@ impl Evaluator {
     /// What only Azure can answer, or nobody.
     fn runtime_call(&self, f: &Frame, env: Env<'_>, call: &Call, site: Span) -> Value {
         let name = call.name.as_str();
-        let is_list = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("list"));
-        if is_list || name.eq_ignore_ascii_case("getSecret") {
-            let secret = !is_list;
-            return self.runtime_of(f, env, call.args.first(), &format!("{name}()"), secret, site);
+        if is_list(name) {
+            return self.runtime_of(f, env, call.args.first(), &format!("{name}()"), site);
+        }
+        if name.eq_ignore_ascii_case("getSecret") {
+            let unknown = Unknown::new(Reason::Secure, WaitsFor::Text("a secret of a vault".into()));
+            return Value::unknown(unknown, site);
         }
         for arg in &call.args {
             if !matches!(arg.kind, ExprKind::Lambda(_)) {
@@ -113,22 +116,11 @@ impl Evaluator {
     }
 
     /// What a resource tells at run time.
-    pub(super) fn runtime_of(
-        &self,
-        f: &Frame,
-        env: Env<'_>,
-        id: Option<&Expr>,
-        path: &str,
-        secret: bool,
-        site: Span,
-    ) -> Value {
-        let reason = if secret { Reason::Secure } else { Reason::Runtime };
-        let id = id.map(|e| self.eval(f, env, e));
-        let from = WaitsFor::Resource {
-            id: id.as_ref().map(super::super::text::shown).unwrap_or_default(),
-            path: path.into(),
-        };
-        Value::unknown(Unknown::new(reason, from), site)
+    fn runtime_of(&self, f: &Frame, env: Env<'_>, id: Option<&Expr>, path: &str, site: Span) -> Value {
+        let id = id.map(|e| self.eval(f, env, e)).map(|id| self.id_of(f, id));
+        let id = id.as_ref().map(super::super::text::shown).unwrap_or_default();
+        let from = WaitsFor::Resource { id, path: path.into() };
+        Value::unknown(Unknown::new(Reason::Runtime, from), site)
     }
 
     pub(super) fn user_call(&self, f: &Frame, env: Env<'_>, call: &UserCall, site: Span) -> Value {
@@ -151,4 +143,9 @@ impl Evaluator {
             function.params.iter().zip(&call.args).map(|(name, arg)| (name.clone(), self.eval(f, env, arg))).collect();
         self.eval(home, Env::of(&args), &function.body)
     }
+}
+
+/// `listKeys` and its like. No function that can be computed begins so.
+fn is_list(name: &str) -> bool {
+    name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("list"))
 }

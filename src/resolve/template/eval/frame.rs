@@ -98,6 +98,8 @@ pub struct Instance {
     pub name: Slot<Value>,
     /// Resource id.
     pub id: Slot<Value>,
+    /// Where it goes.
+    pub destination: Slot<Destination>,
     /// What it sets.
     pub body: Slot<Value>,
     /// Properties that were asked for one by one.

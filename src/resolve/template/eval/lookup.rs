@@ -24,6 +24,18 @@ impl Evaluator {
         }
     }
 
+    /// The id of what a symbolic name means; anything else as it is.
+    pub(super) fn id_of(&self, f: &Frame, target: Value) -> Value {
+        let symbolic = target.as_str().is_some_and(|name| !name.contains('/'));
+        match symbolic.then(|| self.find(f, &target)).flatten() {
+            Some(Target::Resource(index, instances, turn)) => {
+                instances.get(turn).map_or(target, |i| self.resource_id(f, index, i))
+            }
+            Some(Target::Module(index, call)) => self.module_id(f, index, &call).unwrap_or(target),
+            None => target,
+        }
+    }
+
     /// `name` or `name[3]`.
     fn by_symbol(&self, f: &Frame, name: &str) -> Option<Target> {
         let (symbol, turn) = match name.split_once('[') {

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::super::Destination;
+use super::super::{Destination, Loop, Property};
 use super::collections::Turns;
 use super::frame::Slot;
 use super::{Env, Evaluator, Frame, Instance, Presence};
 use crate::resolve::functions;
-use crate::tree::{Entry, Origin, Value};
+use crate::tree::{Entry, Origin, Text, Value};
 
 impl Evaluator {
     /// What a resource stands for; `None` while that is being found out.
@@ -98,16 +98,19 @@ impl Evaluator {
         let Some(resource) = f.body.resources.get(index) else {
             return f.destination.clone();
         };
-        if let Some((i, parents, turn)) = self.parent(f, index, instance) {
-            return match parents.get(turn) {
-                Some(parent) => self.destination(f, i, parent),
+        let found = instance.destination.get(|| {
+            if let Some((i, parents, turn)) = self.parent(f, index, instance) {
+                return parents.get(turn).map_or_else(|| f.destination.clone(), |p| self.destination(f, i, p));
+            }
+            match &resource.scope {
+                Some(target) => self.target(f, Env::of(&instance.locals), target).0,
                 None => f.destination.clone(),
-            };
-        }
-        match &resource.scope {
-            Some(target) => self.target(f, Env::of(&instance.locals), target).0,
-            None => f.destination.clone(),
-        }
+            }
+        });
+        found.unwrap_or_else(|| {
+            self.fail(resource.declared, "the resource is its own parent or scope", &[]);
+            f.destination.clone()
+        })
     }
 
     /// The resource id.
@@ -119,6 +122,9 @@ impl Evaluator {
         instance
             .id
             .get(|| {
+                if resource.extension.is_some() {
+                    return Value::null(site);
+                }
                 let name = self.resource_name(f, index, instance);
                 let destination = self.destination(f, index, instance);
                 let ty = resource.ty.as_str().unwrap_or_default();
@@ -141,10 +147,15 @@ impl Evaluator {
                     let version = self.eval(f, own, version);
                     entries.push(Entry::new("apiVersion", version.span, version));
                 }
-                let name = self.resource_name(f, index, instance);
-                entries.push(Entry::new("name", resource.name_key, name));
+                if resource.extension.is_none() {
+                    let name = self.resource_name(f, index, instance);
+                    entries.push(Entry::new("name", resource.name_key, name));
+                }
                 let set = self.object(f, own, &resource.properties, resource.span);
-                entries.extend(set.entries().iter().cloned());
+                match set.as_map() {
+                    Some(set) => entries.extend(set.iter().cloned()),
+                    None => self.known_part(f, own, &resource.properties, &set, &mut entries),
+                }
                 let body = Value::map(entries, resource.span);
                 let way = self.presence(f, index, instance).way.followed_by(&f.way);
                 body.with_origin(way)
@@ -153,13 +164,39 @@ impl Evaluator {
     }
 }
 
+impl Evaluator {
+    /// Of a body whose keys are not all known: those that are, and `properties` as unknown when they are not among
+    /// them, so that nothing looks absent that may be there.
+    fn known_part(&self, f: &Frame, own: Env<'_>, from: &[Property], why: &Value, into: &mut Vec<Entry>) {
+        for property in from {
+            if let Property::Fixed { key, key_span, value } = property {
+                let value = self.eval(f, own, value);
+                into.push(Entry::new(key.clone(), *key_span, value));
+            }
+        }
+        if !into.iter().any(|e| e.key.eq_ignore_ascii_case("properties")) {
+            into.push(Entry::new("properties", why.span, why.clone()));
+        }
+    }
+}
+
 impl Instance {
+    /// The turn of a loop whose number is not known.
+    pub(super) fn at(each: Option<&Loop>, outer: &[(Text, Value)], turn: &Value) -> Self {
+        let mut locals = outer.to_vec();
+        for name in each.iter().flat_map(|each| each.item.iter().chain(&each.index)) {
+            locals.push((name.clone(), turn.clone()));
+        }
+        Self::new(locals, &Turns::Failed)
+    }
+
     pub(super) fn new(locals: Vec<(crate::tree::Text, Value)>, turns: &Turns) -> Self {
         Self {
             locals,
             presence: Slot::default(),
             name: Slot::default(),
             id: Slot::default(),
+            destination: Slot::default(),
             body: Slot::default(),
             parts: std::cell::RefCell::default(),
             uncounted: turns.unknown(),
