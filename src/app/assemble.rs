@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::deployments::{self, Resolved, Resolver};
 use super::index::{Index, ReadFile};
 use crate::model::plan::{Plan, PlannedPart, PlannedStamp};
 use crate::model::{EXEMPT_NAMESPACES, Facts, Fleet, Inventory, Part, Resource, Stamp, StampSet, Workflow};
 use crate::read::FileKind;
+use crate::resolve::regions;
 use crate::rule::LocatedProblem;
 use crate::source::{Code, Problem, Span};
-use crate::tree::Text;
+use crate::tree::{Text, Value};
 
 /// The fleet, and what readers and resolvers had to say.
 #[derive(Debug, Default)]
@@ -22,11 +24,13 @@ pub struct Assembled {
 
 /// Builds the fleet.
 #[must_use]
-pub fn assemble(plan: &Plan, index: &Index) -> Assembled {
+pub fn assemble(plan: &Plan, index: &Index, resolver: Resolver<'_>) -> Assembled {
+    let (shared_deployments, stamp_deployments) = deployments::resolve(plan, resolver);
     let mut maker = Maker { index, takers: BTreeMap::new(), problems: Vec::new(), count: plan.stamps.len() };
     let everyone: Vec<usize> = (0..plan.stamps.len()).collect();
-    let shared = maker.part(&plan.shared, &everyone);
-    let stamps = plan.stamps.iter().enumerate().map(|(i, planned)| maker.stamp(i, planned, &shared)).collect();
+    let shared = maker.part(&plan.shared, shared_deployments, &everyone);
+    let planned = plan.stamps.iter().zip(stamp_deployments).enumerate();
+    let stamps = planned.map(|(i, (planned, resolved))| maker.stamp(i, planned, resolved, &shared)).collect();
     for (problem, stamps) in &plan.problems {
         maker.problem(problem.clone(), stamps);
     }
@@ -63,14 +67,15 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    fn stamp(&mut self, index: usize, planned: &'a PlannedStamp, shared: &Part) -> Stamp {
-        let own = self.part(&planned.own, &[index]);
+    fn stamp(&mut self, index: usize, planned: &'a PlannedStamp, resolved: Resolved, shared: &Part) -> Stamp {
+        let own = self.part(&planned.own, resolved, &[index]);
+        let region_from = planned.region.clone().or_else(|| location(&own));
         let all: Vec<Arc<Resource>> = shared.resources.iter().chain(&own.resources).cloned().collect();
         Stamp {
             index,
             name: planned.name.clone(),
-            region: planned.region.as_ref().and_then(|r| r.as_str()).map(Text::from),
-            region_from: planned.region.clone(),
+            region: region_from.as_ref().and_then(Value::as_str).map(region_name),
+            region_from,
             environment: planned.environment.clone(),
             vars: planned.vars.clone(),
             declared: planned.declared,
@@ -79,8 +84,16 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn part(&mut self, planned: &'a PlannedPart, stamps: &[usize]) -> Part {
-        let mut resources = Vec::new();
+    fn part(&mut self, planned: &'a PlannedPart, resolved: Resolved, stamps: &[usize]) -> Part {
+        let mut resources = resolved.resources;
+        for problem in resolved.problems {
+            self.problem(problem, stamps);
+        }
+        for deployment in &planned.deployments {
+            for file in deployment.parameters.iter().chain([&deployment.template]) {
+                self.take(&file.path, stamps);
+            }
+        }
         let rendered = planned.charts.iter().flat_map(|c| &c.rendered);
         for taken in planned.manifests.iter().chain(rendered) {
             self.take(&taken.path, stamps);
@@ -95,7 +108,7 @@ impl<'a> Maker<'a> {
             }
         }
         let charts = planned.charts.iter().filter_map(|c| c.chart.as_ref());
-        let unread = planned.deployments.iter().map(|d| &d.template).chain(&planned.overlays).chain(charts);
+        let unread = planned.overlays.iter().chain(charts);
         for taken in unread {
             let what = format!("`{}` was not analysed: it cannot be resolved yet", taken.path);
             let place = match self.index.get(&taken.path) {
@@ -104,7 +117,7 @@ impl<'a> Maker<'a> {
             };
             self.problem(Problem::new(Code::NotAnalysed, place, what), stamps);
         }
-        Part { resources }
+        Part { resources, deployed: resolved.deployed }
     }
 
     fn take(&mut self, path: &'a str, stamps: &[usize]) {
@@ -132,13 +145,35 @@ impl<'a> Maker<'a> {
     }
 }
 
+/// The location that a part's parameters give, where they agree on a region.
+fn location(part: &Part) -> Option<Value> {
+    let parameters = part.deployed.iter().flat_map(|d| &d.parameters);
+    let mut given = parameters.filter(|p| p.name.eq_ignore_ascii_case("location")).map(|p| &p.value);
+    let first = given.find(|v| v.as_str().and_then(regions::find).is_some())?;
+    let same = |other: &Value| {
+        other
+            .as_str()
+            .and_then(regions::find)
+            .is_none_or(|r| Some(r.name.as_str()) == first.as_str().and_then(regions::find).map(|f| f.name.as_str()))
+    };
+    given.all(same).then(|| first.clone())
+}
+
+/// A region's id where the table has it, else the text as it is.
+fn region_name(text: &str) -> Text {
+    regions::find(text).map_or(text, |r| r.name.as_str()).into()
+}
+
 /// The problems of a file that count. A pipeline's templates repeat keys by right, and only that it parses matters to us.
 fn problems_of(file: &ReadFile) -> impl Iterator<Item = &Problem> {
     let only_syntax = matches!(file.kind, FileKind::Workflow | FileKind::Pipeline);
+    // What is wrong with a template is for the resolver to say, which reads it for each deployment.
+    let resolved =
+        matches!(file.kind, FileKind::Template | FileKind::Parameters | FileKind::Bicep | FileKind::BicepParam);
     file.stream
         .iter()
         .flat_map(|stream| &stream.problems)
-        .filter(move |p| !only_syntax || matches!(p.code, Code::Syntax | Code::Limit))
+        .filter(move |p| !resolved && (!only_syntax || matches!(p.code, Code::Syntax | Code::Limit)))
 }
 
 fn workflows(index: &Index) -> Vec<Workflow> {

@@ -8,6 +8,7 @@ pub mod assemble;
 pub mod cli;
 mod commands;
 pub mod config;
+pub mod deployments;
 pub mod disk;
 pub mod examples;
 mod facts;

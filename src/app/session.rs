@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::assemble::{Assembled, assemble};
 use super::config::check::Fault;
 use super::config::{self, Config};
+use super::deployments::Resolver;
 use super::disk::Disk;
 use super::facts::facts;
 use super::index::Index;
@@ -20,6 +21,7 @@ use crate::read::FileKind;
 use crate::report::{Counted, Summary};
 use crate::rule::rego::Limits;
 use crate::rule::rego::own::OwnRules;
+use crate::resolve::template::TemplateCache;
 use crate::rule::{
     Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
 };
@@ -178,7 +180,9 @@ impl Session {
             }
             None => infer(&facts(&index)),
         };
-        let Assembled { fleet, problems } = assemble(&plan, &index);
+        let templates = TemplateCache::new(plan.modules.clone());
+        let resolver = Resolver { files: &disk, templates: &templates, sources: &self.sources };
+        let Assembled { fleet, problems } = assemble(&plan, &index, resolver);
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
         if resources == 0 && problems.is_empty() {
             return Err(SessionError::Nothing(nothing(&walked, &index)));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Inventory, Resource};
+use crate::resolve::template::BoundParameter;
 use crate::source::{Source, Span};
 use crate::tree::{Text, Value};
 
@@ -53,6 +54,25 @@ pub struct Stamp {
 pub struct Part {
     /// Resolved resources, in the order of the files.
     pub resources: Vec<Arc<Resource>>,
+    /// Its deployments.
+    pub deployed: Vec<Deployed>,
+}
+
+/// A deployment that was resolved: its template, its parameters, where it goes.
+#[derive(Debug)]
+pub struct Deployed {
+    /// What the config or inference calls it.
+    pub id: Text,
+    /// The template's path.
+    pub template: Text,
+    /// The parameter files' paths.
+    pub files: Vec<Text>,
+    /// The template's parameters with their values.
+    pub parameters: Vec<BoundParameter>,
+    /// The resource group that it goes to, where somebody said so.
+    pub resource_group: Option<Value>,
+    /// Where the config declares it.
+    pub declared: Span,
 }
 
 /// What the config says about the fleet as a whole.

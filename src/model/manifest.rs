@@ -65,6 +65,7 @@ fn collect(
         existing: false,
         deployment: None,
         rendered_from: rendered_from.cloned(),
+        calls: Arc::from([]),
     }));
 }
 

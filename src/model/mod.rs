@@ -12,6 +12,6 @@ pub mod manifest;
 pub mod plan;
 mod resource;
 
-pub use fleet::{Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow};
+pub use fleet::{Deployed, Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow};
 pub use inventory::Inventory;
 pub use resource::{Existence, Identity, Resource};

@@ -22,6 +22,8 @@ pub struct Resource {
     pub deployment: Option<Text>,
     /// The chart template that Helm names above it.
     pub rendered_from: Option<Text>,
+    /// The module calls on the way to it, the outermost first.
+    pub calls: Arc<[Span]>,
 }
 
 /// What a resource is called.
