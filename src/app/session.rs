@@ -19,9 +19,9 @@ use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
+use crate::resolve::template::TemplateCache;
 use crate::rule::rego::Limits;
 use crate::rule::rego::own::OwnRules;
-use crate::resolve::template::TemplateCache;
 use crate::rule::{
     Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
 };
