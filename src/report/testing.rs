@@ -219,5 +219,6 @@ fn resource(identity: Identity) -> Arc<Resource> {
         existing: false,
         deployment: None,
         rendered_from: None,
+        calls: Arc::from([]),
     })
 }
