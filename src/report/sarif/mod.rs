@@ -33,6 +33,8 @@ fn render_within(run: &Run<'_>, limits: limits::Limits) -> String {
         "semanticVersion": run.version,
         "rules": rules.descriptors(),
     });
+    let homepage = env!("CARGO_PKG_HOMEPAGE");
+    set(&mut driver, "informationUri", (!homepage.is_empty()).then_some(homepage));
     set(&mut driver, "fullName", Some(format!("stamplint {}", run.version)));
     let mut log_run = json!({
         "tool": {"driver": driver},

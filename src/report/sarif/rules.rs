@@ -50,6 +50,7 @@ impl<'a> Rules<'a> {
         let prose = Prose::of(rule);
         let mut value = json!({
             "id": &*rule.id,
+            "name": pascal(&rule.id),
             "shortDescription": {"text": rule.title},
             "fullDescription": {"text": full(rule, &prose)},
             "help": {"text": help(rule, &prose, false), "markdown": help(rule, &prose, true)},
@@ -79,6 +80,14 @@ impl<'a> Rules<'a> {
             .max()
             .unwrap_or(rule.severity)
     }
+}
+
+/// `local-accounts-enabled` as `LocalAccountsEnabled`: viewers want a name that is one identifier.
+fn pascal(id: &str) -> String {
+    let words = id.split(|c: char| !c.is_alphanumeric());
+    words
+        .flat_map(|word| word.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }))
+        .collect()
 }
 
 /// What code scanning ranks by.

@@ -91,6 +91,7 @@ fn every_active_rule_is_described_whether_it_found_anything_or_not() {
     let ids: Vec<_> = rules.iter().map(|r| r["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["local-accounts-enabled", "mutable-image-tag", "not-analysed"]);
     let rule = &rules[0];
+    assert_eq!(rule["name"], "LocalAccountsEnabled");
     assert_eq!(rule["shortDescription"]["text"], "Local accounts are enabled");
     assert_eq!(rule["fullDescription"]["text"], "A local account has no name that can be traced.");
     assert_eq!(rule["defaultConfiguration"]["level"], "error");
