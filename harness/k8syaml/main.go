@@ -1,8 +1,7 @@
 // Command k8syaml reads YAML as Kubernetes does, with sigs.k8s.io/yaml, and prints what it got, for comparison.
 //
 // Each argument is a file or a folder. For each document it prints one line of JSON: the path, the byte offsets of the
-// document, and either its value as JSON or the error. Documents are told apart as k8s.io/apimachinery does, at lines
-// that begin with "---".
+// document, and either its value as JSON or the error. Documents are told apart at lines that begin with "---".
 package main
 
 import (
@@ -54,6 +53,11 @@ func main() {
 	}
 }
 
+// isMarker says whether a line begins a document.
+func isMarker(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || bytes.IndexByte([]byte(" \t\r\n"), line[3]) >= 0)
+}
+
 func read(out *bufio.Writer, path string, text []byte) error {
 	start := 0
 	for at := 0; at <= len(text); {
@@ -63,7 +67,7 @@ func read(out *bufio.Writer, path string, text []byte) error {
 			next = at + end + 1
 		}
 		line := text[at:min(next, len(text))]
-		if at > start && bytes.HasPrefix(line, []byte("---")) {
+		if at > start && isMarker(line) {
 			if err := one(out, path, text, start, at); err != nil {
 				return err
 			}

@@ -19,6 +19,44 @@ pub(super) struct Cursor<'s> {
     /// Whether a key without `?` may begin here: at the start of a line or after an indicator, not after a value.
     pub(super) key_allowed: bool,
     pub(super) comments: Vec<Comment>,
+    /// The text holds line breaks that only YAML 1.1 knows: U+0085, U+2028, U+2029. Hardly any does.
+    pub(super) wide: bool,
+}
+
+/// The line breaks between two lines with text.
+#[derive(Default)]
+pub(super) struct Breaks {
+    /// The break that ends the first line.
+    pub(super) first: Option<char>,
+    /// The breaks of the empty lines after it.
+    pub(super) rest: String,
+}
+
+impl Breaks {
+    pub(super) fn push(&mut self, line_break: char) {
+        match self.first {
+            None => self.first = Some(line_break),
+            Some(_) => self.rest.push(line_break),
+        }
+    }
+
+    /// Joins the two lines: an ordinary break becomes a blank, or goes where empty lines follow.
+    pub(super) fn fold(&self, text: &mut String) {
+        match self.first {
+            Some('\n') if self.rest.is_empty() => text.push(' '),
+            Some('\n') | None => text.push_str(&self.rest),
+            Some(other) => {
+                text.push(other);
+                text.push_str(&self.rest);
+            }
+        }
+    }
+
+    /// All of them, as they are.
+    pub(super) fn keep(&self, text: &mut String) {
+        text.extend(self.first);
+        text.push_str(&self.rest);
+    }
 }
 
 impl<'s> Cursor<'s> {
@@ -33,6 +71,7 @@ impl<'s> Cursor<'s> {
             flow: 0,
             key_allowed: true,
             comments: Vec::new(),
+            wide: !text.is_ascii() && text.contains(['\u{85}', '\u{2028}', '\u{2029}']),
         }
     }
 
@@ -61,7 +100,23 @@ impl<'s> Cursor<'s> {
     /// Whether a blank, a line break or the end stands at an offset.
     #[inline]
     pub(super) fn blank_at(&self, offset: usize) -> bool {
-        matches!(self.bytes.get(offset), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+        matches!(self.bytes.get(offset), None | Some(b' ' | b'\t')) || self.break_at(offset)
+    }
+
+    /// Whether a line break begins at an offset.
+    #[inline]
+    pub(super) fn break_at(&self, offset: usize) -> bool {
+        match self.bytes.get(offset) {
+            Some(b'\n' | b'\r') => true,
+            Some(0xC2 | 0xE2) if self.wide => self.text_at(offset).starts_with(['\u{85}', '\u{2028}', '\u{2029}']),
+            _ => false,
+        }
+    }
+
+    /// Whether a line break comes next.
+    #[inline]
+    pub(super) fn is_break(&self) -> bool {
+        self.break_at(self.pos)
     }
 
     /// Whether the next byte is this indicator, with a blank behind it.
@@ -72,7 +127,7 @@ impl<'s> Cursor<'s> {
 
     /// Whether the line ends here, comments aside.
     pub(super) fn is_line_end(&self) -> bool {
-        matches!(self.bytes.get(self.pos), None | Some(b'\n' | b'\r' | b'#'))
+        self.is_eof() || self.peek() == b'#' || self.is_break()
     }
 
     /// Whether the last token stands on an earlier line.
@@ -92,11 +147,18 @@ impl<'s> Cursor<'s> {
         self.is_eof() || self.pos == self.line_start && (self.peek() == b'%' || self.marker_at(self.pos))
     }
 
-    /// Steps over a line break.
+    /// Steps over a line break, and gives it as it stands in a value.
     #[inline]
-    pub(super) fn newline(&mut self) {
-        self.pos += if self.peek() == b'\r' && self.peek_at(1) == b'\n' { 2 } else { 1 };
+    pub(super) fn newline(&mut self) -> char {
+        let (length, line_break) = match self.peek() {
+            b'\r' if self.peek_at(1) == b'\n' => (2, '\n'),
+            b'\n' | b'\r' => (1, '\n'),
+            0xC2 => (2, '\n'),
+            _ => (3, self.text_at(self.pos).chars().next().unwrap_or('\n')),
+        };
+        self.pos = (self.pos + length).min(self.bytes.len());
         self.line_start = self.pos;
+        line_break
     }
 
     /// Steps over blanks of this line.
@@ -114,13 +176,13 @@ impl<'s> Cursor<'s> {
                 b' ' => self.pos += 1,
                 b'\t' if self.flow > 0 || !self.key_allowed => self.pos += 1,
                 b'#' => self.comment(),
-                b'\n' | b'\r' => {
+                0xEF if self.pos == 0 && self.text.starts_with('\u{FEFF}') => {
+                    self.pos = 3;
+                    self.line_start = 3;
+                }
+                _ if self.is_break() => {
                     self.newline();
                     self.key_allowed |= self.flow == 0;
-                }
-                0xEF if self.pos == self.line_start && self.text_at(self.pos).starts_with('\u{FEFF}') => {
-                    self.pos += 3;
-                    self.line_start = self.pos;
                 }
                 _ => return,
             }
@@ -136,8 +198,13 @@ impl<'s> Cursor<'s> {
 
     /// Where the line of the next byte ends, its break left out.
     pub(super) fn line_end(&self) -> usize {
-        let rest = self.bytes.get(self.pos..).unwrap_or_default();
-        self.pos + rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len())
+        let rest = self.text_at(self.pos);
+        let length = if self.wide {
+            rest.find(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+        } else {
+            rest.bytes().position(|b| matches!(b, b'\n' | b'\r'))
+        };
+        self.pos + length.unwrap_or(rest.len())
     }
 
     /// The text from an offset on; empty where no character begins.

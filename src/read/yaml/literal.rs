@@ -36,37 +36,35 @@ impl<'s> Parser<'s> {
         }
         let mut column = increment.map(|n| if indent >= 0 { indent + n } else { n });
         let mut text = String::new();
-        // Line breaks that wait for the next line: whether the one after text is there, and how many empty lines follow.
-        let mut broken = false;
+        // Line breaks that wait for the next line: the one after text, and those of the empty lines that follow.
+        let mut broken: Option<char> = None;
         let mut empty = self.block_breaks(start, indent, &mut column)?;
         let mut after_blank = false;
         while Some(self.at.column()) == column && !self.at.is_eof() {
             let line = self.at.pos;
             let blank = matches!(self.at.peek(), b' ' | b'\t');
-            if broken {
-                if is_literal || after_blank || blank {
-                    text.push('\n');
-                } else if empty == 0 {
-                    text.push(' ');
+            match broken {
+                Some('\n') if !is_literal && !after_blank && !blank => {
+                    if empty.is_empty() {
+                        text.push(' ');
+                    }
                 }
+                line_break => text.extend(line_break),
             }
-            text.extend(std::iter::repeat_n('\n', empty));
+            text.push_str(&empty);
             let line_end = self.at.line_end();
             text.push_str(self.at.slice(line, line_end));
             after_blank = blank;
             end = line_end;
             self.at.pos = line_end;
-            broken = !self.at.is_eof();
-            if broken {
-                self.at.newline();
-            }
+            broken = (!self.at.is_eof()).then(|| self.at.newline());
             empty = self.block_breaks(start, indent, &mut column)?;
         }
-        if broken && chomping != Chomping::Strip {
-            text.push('\n');
+        if chomping != Chomping::Strip {
+            text.extend(broken);
         }
         if chomping == Chomping::Keep {
-            text.extend(std::iter::repeat_n('\n', empty));
+            text.push_str(&empty);
             end = self.kept_end(end);
         }
         // The next token stands on a line of its own.
@@ -94,8 +92,8 @@ impl<'s> Parser<'s> {
 
     /// Goes over empty lines and the indentation of the next line with text. Where the column of the text is not known
     /// yet, it is found here.
-    fn block_breaks(&mut self, start: usize, indent: isize, column: &mut Option<isize>) -> Step<usize> {
-        let mut breaks = 0;
+    fn block_breaks(&mut self, start: usize, indent: isize, column: &mut Option<isize>) -> Step<String> {
+        let mut breaks = String::new();
         let mut deepest = 0;
         loop {
             while self.at.peek() == b' ' && column.is_none_or(|c| self.at.column() < c) {
@@ -112,11 +110,10 @@ impl<'s> Parser<'s> {
                     &[(span, "in this block scalar")],
                 );
             }
-            if !matches!(self.at.peek(), b'\n' | b'\r') {
+            if !self.at.is_break() {
                 break;
             }
-            self.at.newline();
-            breaks += 1;
+            breaks.push(self.at.newline());
         }
         column.get_or_insert(deepest.max(indent + 1).max(1));
         Ok(breaks)

@@ -164,12 +164,14 @@ impl<'s> Parser<'s> {
         self.handles.clear();
         self.builder.begin();
         let mut begins = begins;
+        let mut ended = index > 0 && self.at.slice(begins.saturating_sub(3), begins) == "...";
         self.at.skip();
         while self.at.pos == self.at.line_start && self.at.peek() == b'.' && self.at.marker_at(self.at.pos) {
             if index == 0 && self.typing == Typing::Kubernetes {
                 return self.stop(self.at.pos, self.at.pos + 3, "`...` ends no document");
             }
             self.end_marker()?;
+            ended = true;
             begins = self.at.pos;
             self.at.skip();
         }
@@ -191,6 +193,14 @@ impl<'s> Parser<'s> {
             self.at.token_line = self.at.line_start;
         } else if directives {
             return self.stop(self.at.pos, self.at.pos, "`---` is missing after the directives");
+        }
+        if ended && !explicit && self.typing == Typing::Kubernetes {
+            let at = self.at.pos;
+            return self.stop(
+                at,
+                self.at.line_end(),
+                "`---` is missing: Kubernetes reads nothing between `...` and `---`",
+            );
         }
         self.at.skip();
         let rendered_from = self.rendered_from(comments);
@@ -275,8 +285,8 @@ impl<'s> Parser<'s> {
     fn control_characters(&mut self) {
         // Nearly every file has none: one pass over bytes tells, and compiles to wide instructions.
         let suspicious = |b: &u8| *b < 0x20 && !matches!(b, b'\n' | b'\r' | b'\t') || *b == 0x7F;
-        let bytes = self.at.bytes;
-        if !bytes.iter().fold(false, |any, b| any | suspicious(b) | matches!(b, 0xC2 | 0xEF)) {
+        let ascii_only = self.at.text.is_ascii();
+        if ascii_only && !self.at.bytes.iter().fold(false, |any, b| any | suspicious(b)) {
             return;
         }
         let is_control = |c: char| match c {
@@ -284,10 +294,15 @@ impl<'s> Parser<'s> {
             '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}' => true,
             _ => false,
         };
-        if let Some((offset, c)) = self.at.text.char_indices().find(|(_, c)| is_control(*c)) {
-            let span = self.at.span(offset, offset + c.len_utf8());
+        // One for each document is enough.
+        let mut from = 0;
+        while let Some((at, c)) = self.at.text_at(from).char_indices().find(|(_, c)| is_control(*c)) {
+            let span = self.at.span(from + at, from + at + c.len_utf8());
             let detail = format!("the control character U+{:04X} is not allowed", c as u32);
             self.builder.problems.push(Problem::new(Code::Syntax, span, detail));
+            from += at + c.len_utf8();
+            let Some(next) = self.at.text_at(from).find("\n---") else { break };
+            from += next;
         }
     }
 

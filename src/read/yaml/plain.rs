@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::cursor::Breaks;
 use super::parser::{Parser, Scalar, Step};
 use crate::tree::Style;
 
@@ -17,7 +18,7 @@ impl<'s> Parser<'s> {
         let mut end = self.plain_line();
         self.at.token_line = self.at.line_start;
         let mut folded: Option<String> = None;
-        while matches!(self.at.peek(), b'\n' | b'\r') {
+        while self.at.is_break() {
             let breaks = self.plain_breaks(start, indent)?;
             self.at.key_allowed = true;
             let outside = self.at.flow == 0 && self.at.column() <= indent;
@@ -31,7 +32,7 @@ impl<'s> Parser<'s> {
                 break;
             }
             let text = folded.get_or_insert_with(|| self.at.slice(start, end).to_owned());
-            fold(text, breaks);
+            breaks.fold(text);
             text.push_str(self.at.slice(line, line_end));
             end = line_end;
             self.at.token_line = self.at.line_start;
@@ -52,6 +53,7 @@ impl<'s> Parser<'s> {
         while let Some(byte) = at.bytes.get(at.pos) {
             match byte {
                 b'\n' | b'\r' => break,
+                0xC2 | 0xE2 if at.is_break() => break,
                 b':' if at.blank_at(at.pos + 1) => break,
                 b',' | b'?' | b'[' | b']' | b'{' | b'}' if in_flow => break,
                 b' ' | b'\t' => {
@@ -69,32 +71,20 @@ impl<'s> Parser<'s> {
         end
     }
 
-    /// Goes over line breaks and the blanks around them, and counts the breaks.
-    fn plain_breaks(&mut self, start: usize, indent: isize) -> Step<usize> {
-        let mut breaks = 0;
+    /// Goes over line breaks and the blanks around them.
+    fn plain_breaks(&mut self, start: usize, indent: isize) -> Step<Breaks> {
+        let mut breaks = Breaks::default();
         loop {
             match self.at.peek() {
-                b'\n' | b'\r' => {
-                    self.at.newline();
-                    breaks += 1;
-                }
                 b'\t' if self.at.column() <= indent => {
                     let detail = "a tab cannot indent: use blanks";
                     let span = self.at.span(start, start);
                     return self.stop_with(self.at.pos, self.at.pos + 1, detail, &[(span, "this value goes on here")]);
                 }
                 b' ' | b'\t' => self.at.pos += 1,
+                _ if self.at.is_break() => breaks.push(self.at.newline()),
                 _ => return Ok(breaks),
             }
         }
-    }
-}
-
-/// Joins lines: one break becomes a blank, more become one break less.
-pub(super) fn fold(text: &mut String, breaks: usize) {
-    if breaks == 1 {
-        text.push(' ');
-    } else {
-        text.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
     }
 }

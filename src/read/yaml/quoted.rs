@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::cursor::Breaks;
 use super::parser::{Parser, Scalar, Step};
-use super::plain::fold;
 use super::scalar::Typing;
 use crate::tree::Style;
 
@@ -16,7 +16,13 @@ impl<'s> Parser<'s> {
         self.at.pos += 1;
         // Most have neither escapes nor line breaks.
         let rest = self.at.bytes.get(self.at.pos..).unwrap_or_default();
-        let special = |b: &u8| *b == quote || matches!(b, b'\n' | b'\r') || *b == b'\\' && quote == b'"';
+        let wide = self.at.wide;
+        let special = |b: &u8| {
+            *b == quote
+                || matches!(b, b'\n' | b'\r')
+                || *b == b'\\' && quote == b'"'
+                || wide && matches!(b, 0xC2 | 0xE2)
+        };
         let plain_length = rest.iter().position(special).unwrap_or(rest.len());
         let first = self.at.slice(self.at.pos, self.at.pos + plain_length);
         self.at.pos += plain_length;
@@ -25,7 +31,7 @@ impl<'s> Parser<'s> {
             self.at.pos += 1;
             Cow::Borrowed(first)
         } else {
-            let broken = matches!(self.at.peek(), b'\n' | b'\r');
+            let broken = self.at.is_break();
             let first = if broken { first.trim_end_matches([' ', '\t']) } else { first };
             Cow::Owned(self.quoted_rest(start, quote, first.to_owned())?)
         };
@@ -35,6 +41,7 @@ impl<'s> Parser<'s> {
     }
 
     fn quoted_rest(&mut self, start: usize, quote: u8, mut text: String) -> Step<String> {
+        let wide = self.at.wide;
         loop {
             let Some(byte) = self.at.bytes.get(self.at.pos) else {
                 return self.unclosed(start, "the text ends inside of quotes");
@@ -49,12 +56,11 @@ impl<'s> Parser<'s> {
                     return Ok(text);
                 }
                 b'\\' if quote == b'"' => {
-                    if matches!(self.at.peek_at(1), b'\n' | b'\r') {
+                    if self.at.break_at(self.at.pos + 1) {
                         // The break goes, and the blanks before the next line's text with it.
                         self.at.pos += 1;
                         self.at.newline();
-                        let breaks = self.quoted_breaks(start)?;
-                        text.extend(std::iter::repeat_n('\n', breaks));
+                        self.quoted_breaks(start)?.keep(&mut text);
                     } else {
                         self.escape(&mut text)?;
                     }
@@ -62,18 +68,22 @@ impl<'s> Parser<'s> {
                 b' ' | b'\t' => {
                     let from = self.at.pos;
                     self.at.blanks();
-                    if !matches!(self.at.peek(), b'\n' | b'\r') {
+                    if !self.at.is_break() {
                         text.push_str(self.at.slice(from, self.at.pos));
                     }
                 }
-                b'\n' | b'\r' => {
-                    let breaks = self.quoted_breaks(start)?;
-                    fold(&mut text, breaks);
-                }
+                _ if self.at.is_break() => self.quoted_breaks(start)?.fold(&mut text),
                 _ => {
                     let rest = self.at.bytes.get(self.at.pos..).unwrap_or_default();
-                    let stop = |b: &u8| matches!(b, b'\'' | b'"' | b'\\' | b' ' | b'\t' | b'\n' | b'\r');
-                    let length = rest.iter().position(stop).unwrap_or(rest.len()).max(1);
+                    let stop = |b: &u8| {
+                        matches!(b, b'\'' | b'"' | b'\\' | b' ' | b'\t' | b'\n' | b'\r')
+                            || wide && matches!(b, 0xC2 | 0xE2)
+                    };
+                    let length = match rest.iter().position(stop) {
+                        Some(0) => self.at.text_at(self.at.pos).chars().next().map_or(1, char::len_utf8),
+                        Some(length) => length,
+                        None => rest.len(),
+                    };
                     text.push_str(self.at.slice(self.at.pos, self.at.pos + length));
                     self.at.pos += length;
                 }
@@ -81,16 +91,13 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Goes over line breaks and the blanks around them, and counts the breaks.
-    fn quoted_breaks(&mut self, start: usize) -> Step<usize> {
-        let mut breaks = 0;
+    /// Goes over line breaks and the blanks around them.
+    fn quoted_breaks(&mut self, start: usize) -> Step<Breaks> {
+        let mut breaks = Breaks::default();
         loop {
             match self.at.peek() {
-                b'\n' | b'\r' => {
-                    self.at.newline();
-                    breaks += 1;
-                }
                 b' ' | b'\t' => self.at.pos += 1,
+                _ if self.at.is_break() => breaks.push(self.at.newline()),
                 _ => break,
             }
         }
