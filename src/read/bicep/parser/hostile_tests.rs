@@ -214,3 +214,22 @@ fn chains_inside_nests_are_limited_together() {
     let text = format!("var a = {}x{}", "(".repeat(20), format!("){link}").repeat(20));
     assert_eq!(limits(&template(&text)), 1);
 }
+
+/// Each of these took time in the square of its length once, or would if an obvious shortcut were taken.
+#[test]
+fn long_texts_end() {
+    for unit in [
+        "{{ a }},",
+        "{{ a }}\n",
+        "var a = (\n'${\n",
+        "resource a 'b' = {\n",
+        "@f(\n",
+        "import { a\n",
+        "a ? \n// b\n",
+        "([{",
+    ] {
+        let text = unit.repeat(100_000 / unit.len());
+        check(&text);
+        check(&format!("var a = [{text}]"));
+    }
+}

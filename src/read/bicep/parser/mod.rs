@@ -48,6 +48,8 @@ struct Parser<'t> {
     depth: u32,
     /// How often a limit was reported.
     limits: usize,
+    /// Where the last line ends that holds a template's delimiter.
+    delimiter_line: u32,
     /// How many nodes were begun.
     nodes: usize,
     /// How deep the tree is that was made last.
@@ -74,6 +76,7 @@ pub(super) fn parse(source: &Source, dialect: Dialect) -> File {
         token: lexed.tokens.first().copied().unwrap_or(END),
         taken: 0,
         depth: 0,
+        delimiter_line: 0,
         nodes: 0,
         limits: 0,
         height: 1,

@@ -8,6 +8,9 @@ use crate::source::{Code, Problem, Span};
 /// A file that is no Bicep at all is not worth more words than this.
 const MAX_PROBLEMS: usize = 100;
 
+/// Longest `{{ … }}` that is taken for one, in bytes.
+const DELIMITER: usize = 256;
+
 /// A limit is always said, but not more often than this.
 const MAX_LIMITS: usize = 10;
 
@@ -94,19 +97,12 @@ impl Parser<'_> {
 
     pub(super) fn report(&mut self, problem: Problem) -> Fail {
         let limit = problem.code == Code::Limit;
-        if (limit || self.problems.len() <= MAX_PROBLEMS) && !self.follows_delimiter(&problem) {
+        // What else is wrong on a line with a template's delimiter only comes from it.
+        let brought = problem.span.start < self.delimiter_line;
+        if (limit || self.problems.len() <= MAX_PROBLEMS) && !brought {
             self.problems.push(problem);
         }
         Fail
-    }
-
-    /// Whether a problem is only what a template's delimiter on the same line brings with it.
-    fn follows_delimiter(&self, problem: &Problem) -> bool {
-        let Some(last) = self.problems.last() else {
-            return false;
-        };
-        let between = last.span.end as usize..problem.span.start as usize;
-        last.code == Code::UnrenderedTemplate && self.text.get(between).is_some_and(|t| !t.contains('\n'))
     }
 
     /// Where to point for a token: a line's end is a place, not a range.
@@ -136,8 +132,10 @@ impl Parser<'_> {
             .into_iter()
             .flatten()
             .find(|open| self.text.get(*open..).is_some_and(|t| t.starts_with("{{")))?;
-        let line = self.text.get(open..)?.lines().next()?;
-        let length = line.find("}}").map_or(line.len(), |at| at + 2);
+        let rest = self.text.as_bytes().get(open..)?;
+        let near = rest.get(..DELIMITER).unwrap_or(rest);
+        let line = near.split(|b| *b == b'\n').next()?;
+        let length = line.windows(2).position(|pair| pair == b"}}").map_or(2, |at| at + 2);
         Some(self.span(open as u32, (open + length) as u32))
     }
 
@@ -145,7 +143,13 @@ impl Parser<'_> {
         let span = self.template_delimiter(token).unwrap_or_else(|| self.span_of(token));
         let text = quoted(self.text.get(span.range()).unwrap_or_default());
         let problem = Problem::new(Code::UnrenderedTemplate, span, format!("{text} stands where a value was to be"));
-        self.report(problem.help("give the file as it is after rendering"))
+        let fail = self.report(problem.help("give the file as it is after rendering"));
+        if span.end > self.delimiter_line {
+            let rest = self.text.as_bytes().get(span.end as usize..).unwrap_or_default();
+            let line = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+            self.delimiter_line = span.end + line as u32;
+        }
+        fail
     }
 }
 
