@@ -62,19 +62,28 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2024-02-01' = {
 output kubeletIdentity string = cluster.properties.identityProfile.kubeletidentity.objectId
 "#;
 
-fn megabyte(unit: &str) -> Arc<Source> {
+/// A megabyte in files of a usual size.
+fn megabyte(unit: &str) -> Vec<Arc<Source>> {
     let unit = if unit == "usual" { USUAL } else { CONSTRUCTS };
-    Sources::new().add("main.bicep", unit.repeat(1_000_000 / unit.len()))
+    let file = unit.repeat(20_000 / unit.len());
+    let store = Sources::new();
+    (0..1_000_000 / file.len()).map(|n| store.add(format!("{n}.bicep"), file.as_str())).collect()
+}
+
+fn length(sources: &[Arc<Source>]) -> BytesCount {
+    BytesCount::new(sources.iter().map(|s| s.text().len()).sum::<usize>())
 }
 
 #[divan::bench(args = ["constructs", "usual"])]
 fn tokens(bencher: Bencher, unit: &str) {
-    let source = megabyte(unit);
-    bencher.counter(BytesCount::of_str(source.text())).bench(|| bicep::lex(source.text()));
+    let sources = megabyte(unit);
+    let count = || sources.iter().map(|s| bicep::lex(s.text()).tokens.len()).sum::<usize>();
+    bencher.counter(length(&sources)).bench(count);
 }
 
 #[divan::bench(args = ["constructs", "usual"])]
 fn parse(bencher: Bencher, unit: &str) {
-    let source = megabyte(unit);
-    bencher.counter(BytesCount::of_str(source.text())).bench(|| bicep::parse(&source));
+    let sources = megabyte(unit);
+    let count = || sources.iter().map(|s| bicep::parse(s).declarations.len()).sum::<usize>();
+    bencher.counter(length(&sources)).bench(count);
 }

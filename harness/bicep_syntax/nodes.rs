@@ -460,7 +460,8 @@ impl Walk<'_> {
                 self.expr(index);
                 "TypeArrayAccessSyntax"
             }
-            TypeKind::Generic { target, name, args } => {
+            TypeKind::Generic(generic) => {
+                let GenericType { target, name, args } = &**generic;
                 target.iter().for_each(|t| self.ty(t));
                 self.name(name);
                 for arg in args {

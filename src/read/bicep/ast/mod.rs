@@ -16,7 +16,7 @@ pub use expr::{
     ArrayItem, Binary, BinaryOp, Call, Expr, ExprKind, For, Index, Key, Lambda, Loop, Member, Name, NestedName, Object,
     Piece, Property, PropertyAccess, Ternary, Unary, UnaryOp,
 };
-pub use types::{TupleItem, TypeExpr, TypeKind, TypeProperty};
+pub use types::{GenericType, TupleItem, TypeExpr, TypeKind, TypeProperty};
 
 use crate::read::Comment;
 use crate::source::{Problem, Span};

@@ -21,7 +21,7 @@ pub enum TypeKind {
     /// `string`, `int`, `bool`, `array`, `object`, `any`, a declared or an imported type, a namespace.
     Name(Text),
     /// `resource 'type@version'`; an output may leave the type out.
-    Resource(Option<Name>),
+    Resource(Option<Box<Name>>),
     /// `null`
     Null,
     /// `true`, `false`
@@ -49,7 +49,7 @@ pub enum TypeKind {
     /// `(a)`
     Paren(Box<TypeExpr>),
     /// `a.b`: of an object type or of a namespace
-    Property(Box<TypeExpr>, Name),
+    Property(Box<TypeExpr>, Box<Name>),
     /// `a.*`
     AdditionalProperties(Box<TypeExpr>),
     /// `a[*]`
@@ -57,14 +57,18 @@ pub enum TypeKind {
     /// `a[0]`
     Index(Box<TypeExpr>, Box<Expr>),
     /// `resourceInput<'type@version'>`, also behind a namespace.
-    Generic {
-        /// Before the dot.
-        target: Option<Box<TypeExpr>>,
-        /// The type's name.
-        name: Name,
-        /// In the brackets.
-        args: Vec<TypeExpr>,
-    },
+    Generic(Box<GenericType>),
+}
+
+/// `name<args>`, `target.name<args>`
+#[derive(Clone, Debug)]
+pub struct GenericType {
+    /// Before the dot.
+    pub target: Option<TypeExpr>,
+    /// The type's name.
+    pub name: Name,
+    /// In the brackets.
+    pub args: Vec<TypeExpr>,
 }
 
 /// An item of a tuple.

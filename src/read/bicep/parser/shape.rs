@@ -94,7 +94,7 @@ pub fn ty(t: &TypeExpr) -> String {
     match &t.kind {
         TypeKind::Broken => "<broken>".into(),
         TypeKind::Name(n) => n.to_string(),
-        TypeKind::Resource(r) => format!("(resource {})", name(r)),
+        TypeKind::Resource(r) => format!("(resource {})", r.as_ref().map_or("-", |n| n)),
         TypeKind::Null => "null".into(),
         TypeKind::Bool(b) => b.to_string(),
         TypeKind::Int(n) => n.to_string(),
@@ -120,7 +120,8 @@ pub fn ty(t: &TypeExpr) -> String {
         TypeKind::AdditionalProperties(t) => format!("{}.*", ty(t)),
         TypeKind::Items(t) => format!("{}[*]", ty(t)),
         TypeKind::Index(t, e) => format!("{}[{}]", ty(t), expr(e)),
-        TypeKind::Generic { target, name, args } => {
+        TypeKind::Generic(generic) => {
+            let GenericType { target, name, args } = &**generic;
             let target = target.as_ref().map_or(String::new(), |t| format!("{}.", ty(t)));
             format!("{target}{}<{}>", name.text, join(args, ty))
         }

@@ -1,7 +1,7 @@
 //! Types.
 
 use super::{Parsed, Parser};
-use crate::read::bicep::ast::{Expr, ExprKind, TupleItem, TypeExpr, TypeKind, TypeProperty, UnaryOp};
+use crate::read::bicep::ast::{Expr, ExprKind, GenericType, TupleItem, TypeExpr, TypeKind, TypeProperty, UnaryOp};
 use crate::read::bicep::token::TokenKind;
 
 impl Parser<'_> {
@@ -20,7 +20,7 @@ impl Parser<'_> {
         let word = self.bump();
         let ty = if self.at_string() { self.fixed_string("a resource type")? } else { None };
         self.height = 1;
-        Ok(TypeExpr { span: self.span_from(word.start), kind: TypeKind::Resource(ty) })
+        Ok(TypeExpr { span: self.span_from(word.start), kind: TypeKind::Resource(ty.map(Box::new)) })
     }
 
     /// Any type. The caller counts the nesting.
@@ -116,10 +116,10 @@ impl Parser<'_> {
                             self.grow(height.max(self.height))?;
                             TypeExpr {
                                 span: self.span_from(start),
-                                kind: TypeKind::Generic { target: Some(Box::new(ty)), name, args },
+                                kind: TypeKind::Generic(Box::new(GenericType { target: Some(ty), name, args })),
                             }
                         } else {
-                            self.wrap(start, ty, |ty| TypeKind::Property(ty, name))?
+                            self.wrap(start, ty, |ty| TypeKind::Property(ty, Box::new(name)))?
                         }
                     }
                 }
@@ -166,8 +166,7 @@ impl Parser<'_> {
                     let name = self.name_of(token);
                     let args = self.type_arguments()?;
                     self.grow(self.height)?;
-                    let target = None;
-                    TypeKind::Generic { target, name, args }
+                    TypeKind::Generic(Box::new(GenericType { target: None, name, args }))
                 } else {
                     TypeKind::Name(self.text_of(token).into())
                 }
