@@ -88,7 +88,7 @@ pub struct CheckArgs {
     /// Where to look; the working folder without it, `-` for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
-    /// The report on standard output: terminal, json, sarif
+    /// The report on standard output: terminal, json, sarif, github, gitlab, junit, markdown
     #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true)]
     pub format: Format,
     /// A further report, into a file (repeatable)

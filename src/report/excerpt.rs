@@ -42,8 +42,8 @@ impl Excerpt {
         for span in spans {
             let index = source.line_index(span.start);
             let line = line_range(source, index);
-            let start = (span.start as usize).clamp(line.start, line.end);
-            marks.push((index, start..(span.end as usize).clamp(start, line.end)));
+            let start = boundary(source.text(), (span.start as usize).clamp(line.start, line.end));
+            marks.push((index, start..boundary(source.text(), (span.end as usize).clamp(start, line.end))));
         }
         let secrets: Vec<Range<usize>> = source.redactions().iter().map(|s| s.range()).collect();
         let mut excerpt =
@@ -141,6 +141,14 @@ impl Excerpt {
     pub fn column(&self, offset: usize) -> Option<usize> {
         self.columns.iter().find(|(at, _)| *at == offset).map(|(_, c)| *c)
     }
+}
+
+/// The offset, or the first one before it at which a character begins.
+fn boundary(text: &str, mut offset: usize) -> usize {
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }
 
 /// The marked lines, and lines that would be a gap of one.
@@ -299,6 +307,35 @@ mod tests {
         assert_eq!(line, "a: \u{fffd}[31mred\u{fffd} b\n");
         assert_eq!((mark.as_str(), column), ("b", 14));
         assert_eq!(safe("x\n\u{7}y"), "x \u{fffd}y");
+    }
+
+    proptest::proptest! {
+        /// Whatever the text and wherever the span: the mark lies in the text, on characters, and what is secret is not shown.
+        #[test]
+        fn any_span_of_any_text_can_be_shown(
+            lines in proptest::collection::vec("[ -~äé𝒳\t\u{1b}\u{202e}]{0,400}", 0..6),
+            ends in proptest::collection::vec(proptest::sample::select(vec!["\n", "\r\n", "\r"]), 6),
+            (start, length, secret, secret_length) in (0u32..2500, 0u32..500, 0u32..2500, 0u32..60),
+        ) {
+            let text: String = lines.iter().zip(&ends).flat_map(|(line, end)| [line.as_str(), *end]).collect();
+            let sources = Sources::new();
+            let source = sources.add("f", text.as_str());
+            let whole = |at: u32| boundary(&text, (at as usize).min(text.len()));
+            let hidden = source.span(whole(secret), whole(secret + secret_length));
+            source.redact(hidden);
+            let span = source.span(start as usize, (start + length) as usize);
+            let excerpt = Excerpt::new(&source, String::new(), &[span], "…");
+            let mark = excerpt.marks[0].clone();
+            proptest::prop_assert!(excerpt.text.get(mark.clone()).is_some(), "{mark:?} of {:?}", excerpt.text);
+            proptest::prop_assert!(excerpt.text.lines().all(|l| l.chars().count() <= WIDEST + 2 * MASK.len()));
+            proptest::prop_assert!(excerpt.column(mark.start).is_some());
+            let escapes = excerpt.text.chars().any(|c| obeyed(c) && c != '\n');
+            proptest::prop_assert!(!escapes);
+            let inside = source.slice(hidden);
+            if inside.len() > 20 && text.matches(inside).count() == 1 {
+                proptest::prop_assert!(!excerpt.text.contains(inside));
+            }
+        }
     }
 
     #[test]

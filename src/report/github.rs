@@ -121,6 +121,31 @@ mod tests {
         assert!(text.contains("::50%25 %0D%0A::set-output name=x::y"), "{text}");
     }
 
+    /// Reads a command as the runner does: properties up to the next `::`, the rest is data, each with its escapes.
+    fn read(line: &str) -> (String, Vec<(String, String)>, String) {
+        let (head, data) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+        let (command, properties) = head.split_once(' ').unwrap();
+        let unescaped = |t: &str| {
+            t.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":").replace("%2C", ",").replace("%25", "%")
+        };
+        let properties = properties.split(',').map(|p| p.split_once('=').unwrap());
+        (command.into(), properties.map(|(k, v)| (k.into(), unescaped(v))).collect(), unescaped(data))
+    }
+
+    #[test]
+    fn the_runner_reads_back_what_was_said() {
+        for hostile in ["a,b", "x::y", "100%", "%0A", "line\r\nline", "=,=", "ü 𝒳"] {
+            let mut stage = Stage::new(&["default"]);
+            stage.fleet.declared = false;
+            let source = stage.sources.add(format!("dir/{hostile}.yaml"), "x: 1\n");
+            stage.find("mutable-image-tag", hostile, &[0]).places = vec![label(&source, "x", Role::Fix, "")];
+            let (command, properties, data) = read(render(&stage.run()).trim_end_matches('\n'));
+            assert_eq!((command.as_str(), data.as_str()), ("warning", hostile));
+            assert!(properties.contains(&("file".into(), format!("dir/{hostile}.yaml"))), "{properties:?}");
+            assert!(properties.contains(&("title".into(), "stamplint: mutable-image-tag".into())), "{properties:?}");
+        }
+    }
+
     #[test]
     fn what_fails_comes_first_and_what_is_not_annotated_is_said() {
         let mut stage = Stage::new(&["a"]);

@@ -115,7 +115,8 @@ impl Source {
     /// Line and column, the column counted in UTF-16 units, as SARIF and editors want it.
     #[must_use]
     pub fn position_utf16(&self, offset: u32) -> Position {
-        self.position(offset, |s| s.encode_utf16().count())
+        // What takes four bytes in UTF-8 takes two units; counting it so is many times faster, which minified files need.
+        self.position(offset, |s| s.chars().count() + s.bytes().filter(|b| *b >= 0xf0).count())
     }
 
     /// Line and column, the column counted in characters, as a person counts it.
@@ -147,5 +148,16 @@ impl Source {
         let mut spans = self.redactions.lock().map(|held| held.clone()).unwrap_or_default();
         spans.sort_unstable();
         spans
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn columns_count_what_their_reader_counts() {
+        let sources = crate::source::Sources::new();
+        let source = sources.add("f", "a\né𝒳z");
+        let at = |offset| (source.position_chars(offset).column.get(), source.position_utf16(offset).column.get());
+        assert_eq!([at(2), at(4), at(8)], [(1, 1), (2, 2), (3, 4)]);
     }
 }
