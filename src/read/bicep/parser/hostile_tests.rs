@@ -218,6 +218,10 @@ fn chains_inside_nests_are_limited_together() {
 /// Each of these took time in the square of its length once, or would if an obvious shortcut were taken.
 #[test]
 fn long_texts_end() {
+    with_room(long_texts);
+}
+
+fn long_texts() {
     for unit in [
         "{{ a }},",
         "{{ a }}\n",
