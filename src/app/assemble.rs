@@ -1,10 +1,14 @@
 //! From the plan and the files to the fleet: every stamp with its resources, every problem with its stamps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::deployments::{self, Resolved, Resolver};
+use rayon::prelude::*;
+
+use super::deploy::{Outputs, Resolved, Resolver, region_id};
+use super::disk::Disk;
 use super::index::{Index, ReadFile};
+use super::render::{self, Built};
 use crate::model::plan::{Plan, PlannedPart, PlannedStamp};
 use crate::model::{EXEMPT_NAMESPACES, Facts, Fleet, Inventory, Part, Resource, Stamp, StampSet, Workflow};
 use crate::read::FileKind;
@@ -22,20 +26,53 @@ pub struct Assembled {
     pub problems: Vec<LocatedProblem>,
 }
 
-/// Builds the fleet.
+/// What a plan is resolved with.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    /// The files that were read.
+    pub index: &'a Index,
+    /// Where resolvers find more.
+    pub disk: &'a Disk,
+    /// Local folders for modules and bases that lie elsewhere.
+    pub modules: &'a [(String, String)],
+}
+
+/// Resolves a plan and builds the fleet.
 #[must_use]
-pub fn assemble(plan: &Plan, index: &Index, resolver: Resolver<'_>) -> Assembled {
-    let (shared_deployments, stamp_deployments) = deployments::resolve(plan, resolver);
-    let mut maker = Maker { index, takers: BTreeMap::new(), problems: Vec::new(), count: plan.stamps.len() };
+pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
+    let resolver = Resolver::new(means.disk, means.modules.to_vec());
+    let overlays = render::overlays(plan, means.disk, means.modules);
+    let shared = resolver.part(&plan.shared, None, &Outputs::new());
+    let own: Vec<(Option<Value>, Resolved)> = plan
+        .stamps
+        .par_iter()
+        .map(|stamp| {
+            let region = region(stamp, plan, &resolver);
+            let resolved = resolver.part(&stamp.own, region.as_ref(), &shared.outputs);
+            (region, resolved)
+        })
+        .collect();
+    let mut maker = Maker {
+        index: means.index,
+        overlays: &overlays,
+        takers: BTreeMap::new(),
+        problems: Problems::default(),
+        count: plan.stamps.len(),
+    };
     let everyone: Vec<usize> = (0..plan.stamps.len()).collect();
-    let shared = maker.part(&plan.shared, shared_deployments, &everyone);
-    let planned = plan.stamps.iter().zip(stamp_deployments).enumerate();
-    let stamps = planned.map(|(i, (planned, resolved))| maker.stamp(i, planned, resolved, &shared)).collect();
+    let shared = maker.part(&plan.shared, shared, &everyone);
+    let stamps = plan
+        .stamps
+        .iter()
+        .zip(own)
+        .enumerate()
+        .map(|(i, (planned, (region, deployed)))| maker.stamp(i, planned, region, deployed, &shared))
+        .collect();
     for (problem, stamps) in &plan.problems {
         maker.problem(problem.clone(), stamps);
     }
     for (path, message) in &plan.unread {
-        let place = index.get(path).map_or(Span::NONE, |f| f.source.span(0, 0));
+        let place = means.index.get(path).map_or(Span::NONE, |f| f.source.span(0, 0));
         maker.problem(Problem::new(Code::NotAnalysed, place, message.clone()), &everyone);
     }
     maker.file_problems();
@@ -53,29 +90,77 @@ pub fn assemble(plan: &Plan, index: &Index, resolver: Resolver<'_>) -> Assembled
                 .clone()
                 .unwrap_or_else(|| EXEMPT_NAMESPACES.iter().map(|n| Text::from(*n)).collect()),
         },
-        workflows: workflows(index),
+        workflows: workflows(means.index),
     };
-    Assembled { fleet, problems: maker.problems }
+    Assembled { fleet, problems: maker.problems.located() }
+}
+
+/// A stamp's region: what the config says, else the location in its parameters, else what its name says.
+fn region(stamp: &PlannedStamp, plan: &Plan, resolver: &Resolver<'_>) -> Option<Value> {
+    let said = stamp.region.clone();
+    if said.as_ref().is_some_and(|region| !region.span.is_none()) {
+        return said;
+    }
+    let wanted = said.as_ref().and_then(Value::as_str).map(region_id);
+    resolver
+        .location(&stamp.own, wanted.as_deref())
+        .or(said)
+        .or_else(|| (plan.stamps.len() == 1).then(|| resolver.location(&plan.shared, None))?)
+}
+
+/// Problems, each once, with all their stamps.
+#[derive(Debug, Default)]
+struct Problems {
+    at: HashMap<(Code, Span, String), usize>,
+    held: Vec<(Problem, BTreeSet<usize>)>,
+}
+
+impl Problems {
+    fn add(&mut self, problem: Problem, stamps: impl Iterator<Item = usize>) {
+        let key = (problem.code, problem.span, problem.detail.clone());
+        let at = *self.at.entry(key).or_insert(self.held.len());
+        match self.held.get_mut(at) {
+            Some((held, of)) => {
+                // Certain in one stamp is certain enough.
+                held.undetermined &= problem.undetermined;
+                of.extend(stamps);
+            }
+            None => self.held.push((problem, stamps.collect())),
+        }
+    }
+
+    fn located(self) -> Vec<LocatedProblem> {
+        let located = self.held.into_iter();
+        located.map(|(problem, stamps)| LocatedProblem { problem, stamps: StampSet::from_indexes(stamps) }).collect()
+    }
 }
 
 struct Maker<'a> {
     index: &'a Index,
+    overlays: &'a BTreeMap<String, Built>,
     /// Which stamps take a file.
-    takers: BTreeMap<&'a str, BTreeSet<usize>>,
-    problems: Vec<LocatedProblem>,
+    takers: BTreeMap<String, BTreeSet<usize>>,
+    problems: Problems,
     count: usize,
 }
 
-impl<'a> Maker<'a> {
-    fn stamp(&mut self, index: usize, planned: &'a PlannedStamp, resolved: Resolved, shared: &Part) -> Stamp {
+impl Maker<'_> {
+    fn stamp(
+        &mut self,
+        index: usize,
+        planned: &PlannedStamp,
+        region: Option<Value>,
+        resolved: Resolved,
+        shared: &Part,
+    ) -> Stamp {
         let own = self.part(&planned.own, resolved, &[index]);
-        let region_from = planned.region.clone().or_else(|| location(&own));
+        let region = region.or_else(|| location(&own));
         let all: Vec<Arc<Resource>> = shared.resources.iter().chain(&own.resources).cloned().collect();
         Stamp {
             index,
             name: planned.name.clone(),
-            region: region_from.as_ref().and_then(Value::as_str).map(region_name),
-            region_from,
+            region: region.as_ref().and_then(Value::as_str).map(region_id),
+            region_from: region,
             environment: planned.environment.clone(),
             vars: planned.vars.clone(),
             declared: planned.declared,
@@ -84,14 +169,25 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn part(&mut self, planned: &'a PlannedPart, resolved: Resolved, stamps: &[usize]) -> Part {
+    fn part(&mut self, planned: &PlannedPart, resolved: Resolved, stamps: &[usize]) -> Part {
         let mut resources = resolved.resources;
         for problem in resolved.problems {
             self.problem(problem, stamps);
         }
-        for deployment in &planned.deployments {
-            for file in deployment.parameters.iter().chain([&deployment.template]) {
-                self.take(&file.path, stamps);
+        let named = planned.deployments.iter().flat_map(|d| d.parameters.iter().chain([&d.template]));
+        for taken in named {
+            self.take(&taken.path, stamps);
+        }
+        for taken in &planned.overlays {
+            let Some(built) = self.overlays.get(&taken.path) else {
+                continue;
+            };
+            resources.extend(built.resources.iter().cloned());
+            for file in &built.files {
+                self.take(file, stamps);
+            }
+            for problem in &built.problems {
+                self.problem(problem.clone(), stamps);
             }
         }
         let rendered = planned.charts.iter().flat_map(|c| &c.rendered);
@@ -101,31 +197,32 @@ impl<'a> Maker<'a> {
                 continue;
             };
             resources.extend(file.resources.iter().cloned());
-            if taken.exact && !matches!(file.kind, FileKind::Manifest) {
-                let problem =
-                    Problem::new(Code::NotAnalysed, taken.named, format!("`{}` holds no manifest", taken.path));
-                self.problem(problem, stamps);
+            if taken.exact && file.kind != FileKind::Manifest {
+                let what = format!("`{}` holds no manifest", taken.path);
+                self.problem(Problem::new(Code::NotAnalysed, taken.named, what), stamps);
             }
         }
-        let charts = planned.charts.iter().filter_map(|c| c.chart.as_ref());
-        let unread = planned.overlays.iter().chain(charts);
-        for taken in unread {
-            let what = format!("`{}` was not analysed: it cannot be resolved yet", taken.path);
-            let place = match self.index.get(&taken.path) {
-                Some(file) => file.source.span(0, 0),
-                None => taken.named,
-            };
-            self.problem(Problem::new(Code::NotAnalysed, place, what), stamps);
+        // An inferred chart is one that somebody may render; only one that is named must be.
+        for chart in planned.charts.iter().filter_map(|c| c.chart.as_ref()).filter(|c| !c.named.is_none()) {
+            let what = format!("chart `{}` was not rendered: only helm can", chart.path);
+            let problem = Problem::new(Code::NotAnalysed, chart.named, what)
+                .help("name what helm rendered before: `rendered: FILE`");
+            self.problem(problem, stamps);
         }
         Part { resources, deployed: resolved.deployed }
     }
 
-    fn take(&mut self, path: &'a str, stamps: &[usize]) {
-        self.takers.entry(path).or_default().extend(stamps.iter().copied());
+    fn take(&mut self, path: &str, stamps: &[usize]) {
+        match self.takers.get_mut(path) {
+            Some(of) => of.extend(stamps),
+            None => {
+                self.takers.insert(path.to_owned(), stamps.iter().copied().collect());
+            }
+        }
     }
 
     fn problem(&mut self, problem: Problem, stamps: &[usize]) {
-        self.problems.push(LocatedProblem { problem, stamps: StampSet::from_indexes(stamps.iter().copied()) });
+        self.problems.add(problem, stamps.iter().copied());
     }
 
     /// What the files themselves have wrong. A file that no stamp takes concerns the fleet.
@@ -135,41 +232,30 @@ impl<'a> Maker<'a> {
         let of = |path: &str| takers.get(path).unwrap_or(&everyone).iter().copied();
         for (path, file) in self.index.files() {
             for problem in problems_of(file) {
-                self.problems
-                    .push(LocatedProblem { problem: problem.clone(), stamps: StampSet::from_indexes(of(path)) });
+                self.problems.add(problem.clone(), of(path));
             }
         }
         for (path, problem) in &self.index.faults {
-            self.problems.push(LocatedProblem { problem: problem.clone(), stamps: StampSet::from_indexes(of(path)) });
+            self.problems.add(problem.clone(), of(path));
         }
     }
 }
 
-/// The location that a part's parameters give, where they agree on a region.
+/// The location that a part's parameters come to, where they agree on a region.
 fn location(part: &Part) -> Option<Value> {
     let parameters = part.deployed.iter().flat_map(|d| &d.parameters);
-    let mut given = parameters.filter(|p| p.name.eq_ignore_ascii_case("location")).map(|p| &p.value);
-    let first = given.find(|v| v.as_str().and_then(regions::find).is_some())?;
-    let same = |other: &Value| {
-        other
-            .as_str()
-            .and_then(regions::find)
-            .is_none_or(|r| Some(r.name.as_str()) == first.as_str().and_then(regions::find).map(|f| f.name.as_str()))
-    };
-    given.all(same).then(|| first.clone())
-}
-
-/// A region's id where the table has it, else the text as it is.
-fn region_name(text: &str) -> Text {
-    regions::find(text).map_or(text, |r| r.name.as_str()).into()
+    let mut given = parameters
+        .filter(|p| p.name.eq_ignore_ascii_case("location"))
+        .filter_map(|p| Some((&p.value, regions::find(p.value.as_str()?)?)));
+    let (first, region) = given.next()?;
+    given.all(|(_, other)| other.name == region.name).then(|| first.clone())
 }
 
 /// The problems of a file that count. A pipeline's templates repeat keys by right, and only that it parses matters to us.
 fn problems_of(file: &ReadFile) -> impl Iterator<Item = &Problem> {
     let only_syntax = matches!(file.kind, FileKind::Workflow | FileKind::Pipeline);
     // What is wrong with a template is for the resolver to say, which reads it for each deployment.
-    let resolved =
-        matches!(file.kind, FileKind::Template | FileKind::Parameters | FileKind::Bicep | FileKind::BicepParam);
+    let resolved = matches!(file.kind, FileKind::Template | FileKind::Parameters);
     file.stream
         .iter()
         .flat_map(|stream| &stream.problems)

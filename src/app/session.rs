@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::{Assembled, assemble};
+use super::assemble::{Assembled, Means, assemble};
 use super::config::check::Fault;
 use super::config::{self, Config};
-use super::deployments::Resolver;
 use super::disk::Disk;
 use super::facts::facts;
 use super::index::Index;
@@ -19,7 +18,6 @@ use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
-use crate::resolve::template::TemplateCache;
 use crate::rule::rego::Limits;
 use crate::rule::rego::own::OwnRules;
 use crate::rule::{
@@ -180,9 +178,9 @@ impl Session {
             }
             None => infer(&facts(&index)),
         };
-        let templates = TemplateCache::new(plan.modules.clone());
-        let resolver = Resolver { files: &disk, templates: &templates, sources: &self.sources };
-        let Assembled { fleet, problems } = assemble(&plan, &index, resolver);
+        let modules = config.as_ref().map(Config::modules).unwrap_or_default();
+        let means = Means { index: &index, disk: &disk, modules: &modules };
+        let Assembled { fleet, problems } = assemble(&plan, means);
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
         if resources == 0 && problems.is_empty() {
             return Err(SessionError::Nothing(nothing(&walked, &index)));

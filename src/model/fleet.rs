@@ -54,8 +54,8 @@ pub struct Stamp {
 pub struct Part {
     /// Resolved resources, in the order of the files.
     pub resources: Vec<Arc<Resource>>,
-    /// Its deployments.
-    pub deployed: Vec<Deployed>,
+    /// Its deployments. Stamps that give a template the same parameters share one.
+    pub deployed: Vec<Arc<Deployed>>,
 }
 
 /// A deployment that was resolved: its template, its parameters, where it goes.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Existence, Identity, Resource};
+use crate::source::Span;
 use crate::tree::{Text, Value};
 
 /// Lists in lists beyond this are left alone.
@@ -13,6 +14,16 @@ const DEPTH: usize = 8;
 pub fn resources(root: &Value, rendered_from: Option<&Text>) -> Vec<Arc<Resource>> {
     let mut found = Vec::new();
     collect(root, rendered_from, None, DEPTH, &mut found);
+    found
+}
+
+/// The object that an overlay or chart rendered, declared at a place of its own.
+#[must_use]
+pub fn rendered(root: &Value, declared: Span) -> Vec<Arc<Resource>> {
+    let mut found = resources(root, None);
+    for resource in found.iter_mut().filter_map(Arc::get_mut) {
+        resource.declared = declared;
+    }
     found
 }
 

@@ -22,8 +22,6 @@ pub struct Plan {
     pub front_door: FrontDoor,
     /// `drift`.
     pub drift: Drift,
-    /// `modules`: beginnings of module references and remote bases, and the local folders that stand for them.
-    pub modules: Vec<(String, String)>,
     /// `exempt.namespaces`, if the config replaces the default list.
     pub exempt_namespaces: Option<Vec<Text>>,
     /// What was inferred, in sentences for the closing summary.

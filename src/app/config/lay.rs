@@ -41,13 +41,6 @@ struct Layer<'c> {
     stamp: Option<usize>,
 }
 
-impl Layer<'_> {
-    /// Folders are named from the config's folder.
-    fn modules(&self, given: Option<&Value>) -> Vec<(String, String)> {
-        let entries = given.map(Value::entries).unwrap_or_default().iter();
-        entries.filter_map(|e| Some((e.key.to_string(), join(&self.config.dir, e.value.as_str()?)?))).collect()
-    }
-
     fn plan(&mut self) -> Plan {
         let root = &self.config.root;
         let shared = match root.get("shared") {
@@ -75,7 +68,6 @@ impl Layer<'_> {
                 allow: values(root.get("drift").and_then(|d| d.get("allow"))),
                 rollout: values(root.get("drift").and_then(|d| d.get("rollout"))),
             },
-            modules: self.modules(root.get("modules")),
             exempt_namespaces: root
                 .get("exempt")
                 .and_then(|e| e.get("namespaces"))

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::read::yaml::{self, Typing};
 use crate::rule::{Catalogue, Effect, Layer, Override, Severity};
-use crate::source::{EntryKind, Files, Source, parent};
+use crate::source::{EntryKind, Files, Source, join, parent};
 use crate::tree::{Text, Value};
 use check::{Fault, check};
 
@@ -92,6 +92,13 @@ impl Config {
     #[must_use]
     pub fn names_parts(&self) -> bool {
         ["stamps", "eachStamp", "shared"].iter().any(|key| self.root.get(key).is_some_and(|v| !v.is_null()))
+    }
+
+    /// `modules`: what lies elsewhere, with the folder from the root that stands for it.
+    #[must_use]
+    pub fn modules(&self) -> Vec<(String, String)> {
+        let modules = self.root.get("modules").map(Value::entries).unwrap_or_default();
+        modules.iter().filter_map(|e| Some((e.key.to_string(), join(&self.dir, e.value.as_str()?)?))).collect()
     }
 
     /// The strings of a key that takes one or a list.

@@ -174,7 +174,8 @@ pub fn bicep(path: &str, file: &ast::File) -> Facts {
     let dir = parent(path);
     let mut parameters = Vec::new();
     let mut calls = Vec::new();
-    let mut deploys = false;
+    // What does not parse must not pass for a file that deploys nothing.
+    let mut deploys = !file.problems.is_empty();
     for declaration in &file.declarations {
         match &declaration.item {
             ast::Item::Param(param) => parameters.push(Text::from(&*param.name)),
