@@ -41,6 +41,7 @@ struct Layer<'c> {
     stamp: Option<usize>,
 }
 
+impl Layer<'_> {
     fn plan(&mut self) -> Plan {
         let root = &self.config.root;
         let shared = match root.get("shared") {
