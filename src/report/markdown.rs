@@ -46,15 +46,18 @@ pub(super) fn render(run: &Run<'_>) -> String {
     if left > 0 {
         let _ = writeln!(text, "{} not shown here: a job summary holds no more.\n", count(left, "further finding"));
     }
-    footer(run, &counts, &mut text);
+    if !could_not_run(run) {
+        footer(run, &counts, &mut text);
+    }
     text
 }
 
 fn verdict(run: &Run<'_>, counts: &Counts) -> String {
-    if run.notifications.iter().any(|n| n.level == Level::Error) {
-        return "could not run".to_owned();
-    }
-    counts.verdict(run)
+    if could_not_run(run) { "could not run".to_owned() } else { counts.verdict(run) }
+}
+
+fn could_not_run(run: &Run<'_>) -> bool {
+    run.notifications.iter().any(|n| n.level == Level::Error)
 }
 
 /// Findings that fail the gate, and others.

@@ -3,9 +3,13 @@
 use crate::rule::Document;
 use crate::triage::Reported;
 
-/// What to do about a finding: its own words, else the first sentence of its rule's *How to fix*.
+/// What to do about a finding: its own words, else the first sentence of its rule's *How to fix*. Begins with a capital, since sentences do
+/// and a reader should not see which of the two it is.
 pub(super) fn advice(finding: &Reported) -> Option<String> {
-    finding.help.clone().or_else(|| Prose::of(&finding.rule).advice())
+    let text = finding.help.clone().or_else(|| Prose::of(&finding.rule).advice())?;
+    let mut rest = text.chars();
+    let first = rest.next()?;
+    Some(first.to_uppercase().chain(rest).collect())
 }
 
 /// The prose parts of a document, as Markdown.
@@ -73,4 +77,22 @@ fn first_sentence(paragraph: &str) -> String {
         .unwrap_or(line.len());
     let sentence = line.get(..end).unwrap_or_default();
     sentence.strip_suffix('.').unwrap_or(sentence).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sentence_ends_where_a_sentence_ends() {
+        for (paragraph, sentence) in [
+            ("Set it to true. Then wait.", "Set it to true"),
+            ("Name a version, e.g. 1.2\nor its digest. More.", "Name a version, e.g. 1.2 or its digest"),
+            ("Use v1.29 or later.", "Use v1.29 or later"),
+            ("Two words", "Two words"),
+            ("", ""),
+        ] {
+            assert_eq!(first_sentence(paragraph), sentence);
+        }
+    }
 }
