@@ -143,9 +143,12 @@ impl Lower<'_> {
         let mut access = self.expr(base);
         for (i, key) in keys.iter().enumerate() {
             let key = self.expr(key);
-            let key = match key.as_str() {
-                Some(name) => Key::Name(name.into()),
-                None => Key::Index(key),
+            let key = match (key.as_str(), key.as_literal().filter(|k| k.get("fromEnd").is_some())) {
+                (Some(name), _) => Key::Name(name.into()),
+                (None, Some(from_end)) => {
+                    Key::FromEnd(Expr::literal(from_end.get("value").cloned().unwrap_or_else(|| Value::null(span))))
+                }
+                (None, None) => Key::Index(key),
             };
             let safe = i == 0;
             // Of a resource nobody knows yet what it lacks: the whole way into it says what is waited for.

@@ -88,8 +88,11 @@ impl Lower<'_> {
             .map(|entry| {
                 let (value, form) = match (entry.value.get_ci("value"), entry.value.as_map()) {
                     (Some(value), _) => (self.value(value), ArgumentForm::Plain),
-                    (None, Some(_)) => (self.value(&entry.value), ArgumentForm::Secret),
-                    (None, None) => (self.value(&entry.value), ArgumentForm::Wrapped),
+                    (None, Some(map)) if map.get_ci("reference").is_some() => {
+                        (self.value(&entry.value), ArgumentForm::Secret)
+                    }
+                    // A loop makes `value`, or an expression the whole.
+                    (None, _) => (self.value(&entry.value), ArgumentForm::Wrapped),
                 };
                 Argument { name: entry.key.clone(), name_span: entry.key_span, value, form }
             })

@@ -50,9 +50,16 @@ impl Lower<'_> {
         };
         let n = usize::try_from(*n).ok()?;
         let segment = pattern.split('/').nth(n)?;
-        let used: usize = segment.strip_prefix('{')?.strip_suffix('}')?.parse().ok()?;
-        // A text that only looks like one segment may hold several.
-        args.get(used).map(|e| self.expr(e))
+        let used = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')).and_then(|s| s.parse::<usize>().ok());
+        if let Some(used) = used {
+            return args.get(used).map(|e| self.expr(e));
+        }
+        let segment = Expr::literal(Value::string(segment, object.span));
+        if !segment.as_str().is_some_and(|s| s.contains(['{', '}'])) {
+            return Some(segment);
+        }
+        let args = std::iter::once(segment).chain(args.iter().map(|e| self.expr(e))).collect();
+        Some(Expr::call("format", args, object.span))
     }
 
     fn step(&mut self, object: &ArmExpr, key: Key, span: crate::source::Span) -> Expr {

@@ -37,9 +37,10 @@ impl Lower<'_> {
             }
             Written::Object(properties) => self.object_type(properties),
             Written::Union(types) => {
-                let nullable = types.iter().any(|ty| matches!(ty.kind, Written::Null));
-                let members =
+                let members: Vec<Type> =
                     types.iter().filter(|ty| !matches!(ty.kind, Written::Null)).map(|ty| self.ty(ty)).collect();
+                let null = types.iter().any(|ty| matches!(ty.kind, Written::Null));
+                let nullable = null || members.iter().any(|ty| ty.nullable);
                 let mut ty = Type::new(TypeKind::Union(members));
                 ty.nullable = nullable;
                 return ty;

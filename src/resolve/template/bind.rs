@@ -62,7 +62,7 @@ impl Evaluator {
         let (Some(param), Some(slot)) = (names.template.params.get(index), names.params.get(index)) else {
             return false;
         };
-        if given.is_null() && !param.ty.nullable && param.default.is_some() {
+        if given.is_null() && param.default.is_some() && !check::is_nullable(&param.ty, &names.template) {
             return false;
         }
         let masked = mask(given, &param.ty, &param.name);
@@ -118,7 +118,7 @@ pub(super) fn arguments(eval: &Evaluator, f: &Frame, env: Env<'_>, module: &Modu
         }
     }
     for (param, given) in template.params.iter().zip(given) {
-        if all_known && !given && param.default.is_none() && !param.ty.nullable {
+        if all_known && !given && param.default.is_none() && !check::is_nullable(&param.ty, template) {
             let detail = format!("the module's parameter `{}` is not given", param.name);
             let problem =
                 Problem::new(Code::Template, module.declared, detail).related(param.declared, "declared here");
@@ -164,7 +164,7 @@ pub(super) fn root(eval: &Evaluator, names: &Names, given: &[Given], anchor: Spa
     }
     for (index, param) in template.params.iter().enumerate() {
         let Some(given) = bound.get(index).and_then(Option::as_ref) else {
-            if param.default.is_none() && !param.ty.nullable {
+            if param.default.is_none() && !check::is_nullable(&param.ty, template) {
                 let detail = format!("the parameter `{}` has no value", param.name);
                 let mut problem = Problem::new(Code::ParameterMissing, anchor, detail)
                     .related(param.declared, "declared here without a default");
@@ -201,7 +201,7 @@ pub(super) fn bound(eval: &Evaluator, f: &Frame, given: &[Option<Given>]) -> Vec
                     (given.value.clone(), source)
                 }
                 (_, Some(_)) => (eval.param(f, index, param.declared), Source::Default),
-                (_, None) if param.ty.nullable => (Value::null(param.declared), Source::Default),
+                (_, None) if check::is_nullable(&param.ty, template) => (Value::null(param.declared), Source::Default),
                 _ => (missing(&param.name, param.declared), Source::Missing),
             };
             BoundParameter {

@@ -32,6 +32,12 @@ pub fn misfits(value: &Value, ty: &Type, template: &Arc<Template>, key: Span) ->
     check.found
 }
 
+/// Whether null fits a type.
+#[must_use]
+pub fn is_nullable(ty: &Type, template: &Arc<Template>) -> bool {
+    ty.nullable || resolve(ty, template, DEPTH).is_some_and(|(ty, _)| ty.nullable)
+}
+
 struct Check {
     found: Vec<Misfit>,
 }

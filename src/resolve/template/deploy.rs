@@ -120,21 +120,7 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
 
 /// The resources of a deployment and of those that it calls.
 fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
-    for (index, resource) in f.body.resources.iter().enumerate() {
-        if resource.broken {
-            continue;
-        }
-        let Some(instances) = eval.instances(f, index) else {
-            continue;
-        };
-        for instance in instances.iter() {
-            let answer = eval.presence(f, index, instance).answer;
-            if answer == Ok(false) {
-                continue;
-            }
-            into.push(resolved(eval, f, index, instance, answer.err()));
-        }
-    }
+    resources_into(eval, f, false, into);
     for (index, module) in f.body.modules.iter().enumerate() {
         if matches!(module.content, Content::Unread(_)) {
             continue;
@@ -148,6 +134,28 @@ fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
             }
             if let Some(frame) = eval.frame_of(f, index, call) {
                 frame_into(eval, &frame, into);
+            }
+        }
+    }
+    for index in 0..f.body.outputs.len() {
+        eval.output_value(f, index);
+    }
+    // Azure looks at what is only referred to when something asks for it. By now, all that does has asked.
+    eval.reports.quietly(|| resources_into(eval, f, true, into));
+}
+
+fn resources_into(eval: &Evaluator, f: &Frame, existing: bool, into: &mut Vec<ResolvedResource>) {
+    for (index, resource) in f.body.resources.iter().enumerate() {
+        if resource.broken || resource.existing != existing {
+            continue;
+        }
+        let Some(instances) = eval.instances(f, index) else {
+            continue;
+        };
+        for instance in instances.iter() {
+            let answer = eval.presence(f, index, instance).answer;
+            if answer != Ok(false) {
+                into.push(resolved(eval, f, index, instance, answer.err()));
             }
         }
     }

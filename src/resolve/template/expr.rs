@@ -350,6 +350,8 @@ impl Expr {
         match &self.kind {
             ExprKind::Symbol(_) | ExprKind::Reference(_) => true,
             ExprKind::Access(access) => access.base.is_into_resource(),
+            ExprKind::Ternary(ternary) => ternary.then.is_into_resource() || ternary.otherwise.is_into_resource(),
+            ExprKind::Unary(UnaryOp::NonNull, inner) => inner.is_into_resource(),
             _ => false,
         }
     }

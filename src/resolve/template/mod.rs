@@ -19,7 +19,7 @@ mod text;
 mod types;
 
 pub use bind::{BoundParameter, Given, Source};
-pub use check::{Misfit, misfits};
+pub use check::{Misfit, is_nullable, misfits};
 pub use deploy::{Deployment, Request, ResolvedResource, deploy};
 pub use destination::Destination;
 pub use expr::{

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::super::{Access, Expr, ExprKind, Key, Property, Reference, Step, Symbol, text};
+use super::super::{Access, Expr, ExprKind, Key, Property, Reference, Step, Symbol, UnaryOp, text};
+use super::collections::Turns;
 use super::lookup::Target;
 use super::{Env, Evaluator, Frame, Instance, Invocation, inherit};
 use crate::source::Span;
@@ -20,12 +21,24 @@ enum Found<'e> {
 
 impl Evaluator {
     pub(super) fn access(&self, f: &Frame, env: Env<'_>, access: &Access) -> Value {
-        match &access.base.kind {
-            ExprKind::Symbol(symbol) => self.symbol(f, env, *symbol, access.base.span, &access.steps),
-            ExprKind::Reference(reference) => self.reference(f, env, reference, access.base.span, &access.steps),
+        self.access_into(f, env, &access.base, &access.steps)
+    }
+
+    /// Steps down into what an expression gives. Into a resource they go one by one, since only some of it is known,
+    /// also where a condition chooses the resource.
+    fn access_into(&self, f: &Frame, env: Env<'_>, base: &Expr, steps: &[Step]) -> Value {
+        match &base.kind {
+            ExprKind::Symbol(symbol) => self.symbol(f, env, *symbol, base.span, steps),
+            ExprKind::Reference(reference) => self.reference(f, env, reference, base.span, steps),
+            ExprKind::Unary(UnaryOp::NonNull, inner) if inner.is_into_resource() => {
+                self.access_into(f, env, inner, steps)
+            }
+            ExprKind::Ternary(ternary) if base.is_into_resource() => {
+                self.chosen_branch(f, env, ternary, base.span, |branch| self.access_into(f, env, branch, steps))
+            }
             _ => {
-                let base = self.eval(f, env, &access.base);
-                self.walk(f, env, base, &access.steps)
+                let base = self.eval(f, env, base);
+                self.walk(f, env, base, steps)
             }
         }
     }
@@ -119,7 +132,11 @@ impl Evaluator {
                             None => super::failed(site),
                         },
                         Err(turn) if turn.as_unknown().is_some() => {
-                            let instance = Instance::at(resource.each.as_ref(), &f.locals, &turn);
+                            let item = match resource.each.as_ref().map(|each| self.turns(f, f.env(), each)) {
+                                Some(Turns::Unknown(why)) => why,
+                                _ => turn.clone(),
+                            };
+                            let instance = Instance::at(resource.each.as_ref(), &f.locals, &turn, &item);
                             self.resource(f, env, index, &instance, site, &[], rest)
                         }
                         Err(value) => self.walk(f, env, value, rest),

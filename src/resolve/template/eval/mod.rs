@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Expr, ExprKind, Namespace, Template};
+use super::{Expr, ExprKind, Namespace, Template, check};
 use crate::resolve::context::Context;
 use crate::source::Span;
 use crate::tree::{Entry, Kind, Origin, Reason, StepKind, Text, Unknown, Value, WaitsFor};
@@ -100,7 +100,7 @@ impl Evaluator {
                 let way = value.origin.then_named(StepKind::Value, param.declared, param.name.clone());
                 value.with_origin(way)
             }
-            None if param.ty.nullable => Value::null(param.declared),
+            None if check::is_nullable(&param.ty, &f.names.template) => Value::null(param.declared),
             None => missing(&param.name, param.declared),
         });
         self.used(value, &param.name, param.declared, site)

@@ -13,12 +13,24 @@ const MOST_INPUTS: usize = 16;
 
 impl Evaluator {
     pub(super) fn ternary(&self, f: &Frame, env: Env<'_>, e: &Ternary, site: Span) -> Value {
+        self.chosen_branch(f, env, e, site, |branch| self.eval(f, env, branch))
+    }
+
+    /// What becomes of the branch that a condition chooses.
+    pub(super) fn chosen_branch(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        e: &Ternary,
+        site: Span,
+        then: impl FnOnce(&Expr) -> Value,
+    ) -> Value {
         let condition = self.eval(f, env, &e.condition);
         let Some(answer) = condition.as_bool() else {
             return self.unknown_or_fail(&condition, e.condition.span, "a condition must be a boolean");
         };
         let branch = if answer { &e.then } else { &e.otherwise };
-        let value = self.eval(f, env, branch);
+        let value = then(branch);
         let way = chosen(&value.origin, &condition, site);
         value.with_origin(way)
     }

@@ -25,6 +25,7 @@ pub struct Reports {
     depth: Cell<usize>,
     steps: Cell<u64>,
     spent: Cell<bool>,
+    quiet: Cell<bool>,
 }
 
 impl Reports {
@@ -54,8 +55,19 @@ impl Reports {
         self.depth.set(self.depth.get().saturating_sub(1));
     }
 
+    /// Does something of which nothing is said.
+    pub fn quietly<R>(&self, run: impl FnOnce() -> R) -> R {
+        let before = self.quiet.replace(true);
+        let result = run();
+        self.quiet.set(before);
+        result
+    }
+
     /// Adds a problem, once.
     pub fn push(&self, problem: Problem) {
+        if self.quiet.get() {
+            return;
+        }
         let key = (problem.code, problem.span, problem.detail.clone());
         if self.problems.borrow().len() < PROBLEMS && self.seen.borrow_mut().insert(key) {
             self.problems.borrow_mut().push(problem);

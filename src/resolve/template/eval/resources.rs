@@ -182,10 +182,11 @@ impl Evaluator {
 
 impl Instance {
     /// The turn of a loop whose number is not known.
-    pub(super) fn at(each: Option<&Loop>, outer: &[(Text, Value)], turn: &Value) -> Self {
+    pub(super) fn at(each: Option<&Loop>, outer: &[(Text, Value)], turn: &Value, item: &Value) -> Self {
         let mut locals = outer.to_vec();
-        for name in each.iter().flat_map(|each| each.item.iter().chain(&each.index)) {
-            locals.push((name.clone(), turn.clone()));
+        if let Some(each) = each {
+            locals.extend(each.item.iter().map(|name| (name.clone(), item.clone())));
+            locals.extend(each.index.iter().map(|name| (name.clone(), turn.clone())));
         }
         Self::new(locals, &Turns::Failed)
     }
