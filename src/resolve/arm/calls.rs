@@ -66,6 +66,9 @@ impl Lower<'_> {
             }
             ("references", [target, ..]) => return self.reference(target, true, true, span),
             ("resourceinfo", [target]) => return self.reference(target, true, false, span),
+            ("listoutputswithsecurevalues", [target, ..]) => {
+                return self.reference(target, false, false, span).member("outputs", false, span);
+            }
             ("lambda", [names @ .., body]) => return self.lambda(names, body, span),
             ("lambdavariables", [name]) => match self.expr(name).as_str() {
                 Some(name) => ExprKind::Local(lambda_variable(name)),

@@ -71,7 +71,8 @@ impl Lower<'_> {
         }
     }
 
-    fn deployment_target(&mut self, resource: &Value) -> Option<Target> {
+    /// Where a deployment goes, or where a resource is that is only referred to.
+    pub(super) fn deployment_target(&mut self, resource: &Value) -> Option<Target> {
         let group = self.optional(resource, "resourceGroup");
         let subscription = self.optional(resource, "subscriptionId");
         match (subscription, group) {

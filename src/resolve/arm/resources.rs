@@ -1,7 +1,7 @@
 //! Resources, and those inside of them.
 
 use super::Lower;
-use crate::resolve::template::{Body, Expr, Parent, Resource, Target};
+use crate::resolve::template::{Body, Expr, Parent, Resource};
 use crate::tree::{Text, Value};
 
 /// Keys of a resource that say where it belongs or how it is made, and not what it sets.
@@ -66,7 +66,11 @@ impl Lower<'_> {
             self.copies.truncate(before);
             return;
         }
-        let extension = ["import", "extension"].iter().find_map(|key| resource.get_ci(key)).and_then(Value::as_str);
+        let extension = ["import", "extension"]
+            .iter()
+            .find_map(|key| resource.get_ci(key))
+            .and_then(Value::as_str)
+            .filter(|e| !e.eq_ignore_ascii_case("az"));
         // A child's type goes on from its parent's, unless it is written in full.
         let relative = around.filter(|_| !written.split('/').next().is_some_and(|provider| provider.contains('.')));
         // An extension's type carries its version, and what it sets stands below `properties`.
@@ -108,7 +112,7 @@ impl Lower<'_> {
             each,
             condition,
             parent: relative.map(|around| Parent { resource: around.index, index: None, nested: false }),
-            scope: resource.get_ci("scope").map(|scope| Target::Id(self.value(scope))),
+            scope: self.deployment_target(resource),
             properties: set,
             extension: extension.map(Text::from),
             broken: false,

@@ -84,7 +84,14 @@ impl Lower<'_> {
                     None => Self::broken(span),
                 };
             }
-            Written::NonNull(inner) => ExprKind::Unary(UnaryOp::NonNull, Box::new(self.expr(inner))),
+            Written::NonNull(inner) => {
+                let inner = self.expr(inner);
+                // Of a resource nobody knows yet what is null; the way into it goes on.
+                if inner.is_into_resource() {
+                    return inner;
+                }
+                ExprKind::Unary(UnaryOp::NonNull, Box::new(inner))
+            }
             Written::Paren(inner) => return self.expr(inner),
             Written::Lambda(lambda) => {
                 let params: Vec<Text> = lambda.params.iter().map(|p| p.text.clone()).collect();

@@ -24,6 +24,7 @@ use names::Names;
 
 /// What lowering a file needs and makes.
 struct Lower<'a> {
+    declarations: &'a [ast::Declaration],
     source: &'a Source,
     loading: &'a Loading<'a>,
     names: Names,
@@ -36,16 +37,17 @@ struct Lower<'a> {
 /// The template of a Bicep file.
 pub(in crate::resolve) fn template(source: &Source, loading: &Loading<'_>) -> Template {
     let file = bicep::parse(source);
-    let mut lower = Lower::new(source, loading);
-    lower.template.problems.extend(file.problems);
+    let mut lower = Lower::new(&file.declarations, source, loading);
+    lower.template.problems.extend(file.problems.iter().cloned());
     lower.declare(&file.declarations);
     lower.lower_all(&file.declarations);
     lower.finish()
 }
 
 impl<'a> Lower<'a> {
-    fn new(source: &'a Source, loading: &'a Loading<'a>) -> Self {
+    fn new(declarations: &'a [ast::Declaration], source: &'a Source, loading: &'a Loading<'a>) -> Self {
         Self {
+            declarations,
             source,
             loading,
             names: Names::default(),

@@ -14,8 +14,8 @@ use crate::source::{Source, Span};
 /// The parameter file of a source.
 pub(in crate::resolve) fn parameters(source: &Source, loading: &Loading<'_>) -> ParameterFile {
     let file = bicep::parse_params(source);
-    let mut lower = Lower::new(source, loading);
-    lower.template.problems.extend(file.problems);
+    let mut lower = Lower::new(&file.declarations, source, loading);
+    lower.template.problems.extend(file.problems.iter().cloned());
     let mut anchor = source.span(0, 0);
     let mut template = None;
     let mut is_base = false;

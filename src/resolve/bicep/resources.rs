@@ -104,7 +104,7 @@ impl Lower<'_> {
 
     fn scope_of(&mut self, body: &ast::Body) -> Option<Target> {
         let property = body.object.get("scope")?;
-        self.target(&property.value)
+        self.target(&property.value, 8)
     }
 
     /// `symbol`, `symbol[i]`, `outer::inner`.
@@ -121,13 +121,13 @@ impl Lower<'_> {
     }
 
     /// Where something goes.
-    fn target(&mut self, e: &ast::Expr) -> Option<Target> {
+    fn target(&mut self, e: &ast::Expr, depth: usize) -> Option<Target> {
         match &e.kind {
-            Written::Paren(inner) | Written::NonNull(inner) => self.target(inner),
+            Written::Paren(inner) | Written::NonNull(inner) => self.target(inner, depth),
             Written::Ternary(ternary) => {
                 let condition = self.expr(&ternary.condition);
-                let then = self.target(&ternary.yes)?;
-                let otherwise = self.target(&ternary.no)?;
+                let then = self.target(&ternary.yes, depth)?;
+                let otherwise = self.target(&ternary.no, depth)?;
                 Some(Target::Either(Box::new((condition, then, otherwise))))
             }
             Written::Call(call) => {
@@ -150,6 +150,16 @@ impl Lower<'_> {
             Written::Name(name) if matches!(self.names.get(name), Some(Named::Param(_))) => {
                 let id = self.expr(e).member("id", false, e.span);
                 Some(Target::Id(id))
+            }
+            // A scope may have a name, and is no value all the same.
+            Written::Name(name) if matches!(self.names.get(name), Some(Named::Variable(_))) => {
+                let declarations = self.declarations;
+                let value = declarations.iter().find_map(|declaration| match &declaration.item {
+                    Item::Var(var) if var.name.text == *name => Some(&var.value),
+                    _ => None,
+                })?;
+                // A variable that names itself is said where it is evaluated.
+                if depth == 0 { None } else { self.target(value, depth - 1) }
             }
             _ => {
                 let (resource, index) = self.indexed(e)?;

@@ -161,6 +161,14 @@ fn finish(call: &Call<'_>, at: usize, mut out: Builder) -> Outcome {
     if types.is_empty() || types.len() != names.len() {
         return Err(call.fail(format_args!("wants {} names for the type `{full}`, not {}", types.len(), names.len())));
     }
+    // A resource group is no resource of a provider, although it has a type like one.
+    if full.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") {
+        out.text(call, "/resourceGroups/")?;
+        if let Some(name) = names.first() {
+            out.partial(call, Partial::of(call, name)?)?;
+        }
+        return Ok(call.make(out.kind()));
+    }
     out.text(call, "/providers/")?;
     out.text(call, namespace)?;
     for (kind, name) in types.iter().zip(names) {

@@ -204,6 +204,8 @@ pub fn contains(call: &Call<'_>) -> Outcome {
             }
         }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) => Err(call.mismatch(value, "a string, a list or an object")),
+        // It may turn out to be a list, in which anything may be looked for.
+        Kind::Unknown(unknown) => Err(super::call::Stop::Unknown(unknown.clone())),
         _ => {
             let text = Partial::of(call, value)?;
             let shown = match wanted.kind {

@@ -237,8 +237,10 @@ impl Evaluator {
             if let Some(value) = known {
                 return self.walk(f, env, value, rest);
             }
-            if first.safe && self.presence(f, index, instance).answer == Ok(false) {
-                return Value::null(site);
+            if first.safe
+                && let Some(value) = absent(self.presence(f, index, instance), site)
+            {
+                return value;
             }
         }
         let value = self.declared(f, env, index, instance, site, before, steps);
@@ -375,8 +377,14 @@ impl Evaluator {
         if !key.eq_ignore_ascii_case("outputs") {
             return self.module_at_run_time(f, index, key, site);
         }
-        if first.safe && self.module_presence(f, index, call).answer == Ok(false) {
-            return Value::null(site);
+        let presence = self.module_presence(f, index, call);
+        if first.safe
+            && let Some(value) = absent(presence.clone(), site)
+        {
+            return value;
+        }
+        if presence.answer == Ok(false) {
+            return self.module_at_run_time(f, index, "outputs", site);
         }
         let Some((output, rest)) = rest.split_first() else {
             return self.module_at_run_time(f, index, "outputs", site);
@@ -532,6 +540,15 @@ fn is_name(key: &Key, name: &str) -> bool {
         Key::Name(key) => key.eq_ignore_ascii_case(name),
         Key::Index(e) => e.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name)),
         Key::FromEnd(_) => false,
+    }
+}
+
+/// What a safe step into something gives when that is not deployed, or when nobody knows whether it is.
+fn absent(presence: super::Presence, site: Span) -> Option<Value> {
+    match presence.answer {
+        Ok(true) => None,
+        Ok(false) => Some(Value::null(site).with_origin(presence.way)),
+        Err(why) => Some(Value::new(Kind::Unknown(why), site).with_origin(presence.way)),
     }
 }
 
