@@ -182,7 +182,8 @@ impl Session {
         let means = Means { index: &index, disk: &disk, modules: &modules };
         let Assembled { fleet, problems } = assemble(&plan, means);
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
-        if resources == 0 && problems.is_empty() {
+        let deployed = fleet.stamps.iter().map(|s| &s.own).chain([&fleet.shared]).any(|p| !p.deployed.is_empty());
+        if resources == 0 && !deployed && problems.is_empty() {
             return Err(SessionError::Nothing(nothing(&walked, &index)));
         }
         let layers = layers(config.as_ref(), &fleet);

@@ -7,6 +7,7 @@ mod images;
 mod input;
 mod network_policy;
 mod node_pools;
+mod parameters;
 mod setting;
 mod zones;
 
@@ -31,6 +32,9 @@ pub const NATIVES: &[Native] = &[
     problems("fleet-error"),
     problems("limit-exceeded"),
     problems("not-analysed"),
+    problems("parameter-invalid"),
+    problems("parameter-missing"),
+    problems("parameter-unknown"),
     problems("policy-error"),
     problems("render-error"),
     problems("template-error"),
@@ -79,6 +83,12 @@ pub const NATIVES: &[Native] = &[
     stamp("unsupported-kubernetes-version", cluster::unsupported_kubernetes_version::check),
     stamp("maintenance-window-missing", cluster::maintenance_window_missing::check),
     stamp("acr-pull-not-granted", cluster::acr_pull_not_granted::check),
+    resource("placeholder-left", parameters::placeholder_left::check),
+    stamp("placeholder-left", parameters::placeholder_left::check_parameters),
+    stamp("parameter-not-secure", parameters::parameter_not_secure::check),
+    stamp("region-mismatch", parameters::region_mismatch::check),
+    stamp("image-pull-secret", images::image_pull_secret::check),
+    stamp("unanchored-image-pattern", images::unanchored_image_pattern::check),
     stamp("unapproved-registry", images::unapproved_registry::check),
     stamp("unrendered-template", input::unrendered_template::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),

@@ -126,6 +126,8 @@ pub struct OptionSpec {
     pub default: Value,
     /// What it does.
     pub doc: String,
+    /// The rule whose option of this name it is; then it is set there.
+    pub of: Option<Text>,
 }
 
 /// Why a document is not one.
@@ -319,6 +321,7 @@ impl FrontMatter<'_> {
                 ty: text("type").ok_or_else(|| missing("type"))?,
                 default: entry.value.get("default").cloned().ok_or_else(|| missing("default"))?,
                 doc: text("doc").ok_or_else(|| missing("doc"))?,
+                of: text("of").map(Into::into),
             });
         }
         Ok(specs)

@@ -74,18 +74,12 @@ pub struct Output {
 /// Runs the rules.
 #[must_use]
 pub fn run(input: Input<'_>) -> Output {
-    let natives: HashMap<&str, Check> = input.natives.iter().map(|n| (n.id, n.check)).collect();
-    let code = |id: &str| match natives.get(id) {
-        Some(check) => Some(Code::Native(*check)),
-        None => input.rego.and_then(|rules| rules.get(id)).map(|rule| Code::Rego(rule.begin())),
-    };
-    let active: Vec<(&Arc<Document>, Code<'_>)> = input
-        .catalogue
-        .documents()
-        .iter()
-        .filter(|d| input.settings.is_on(&d.id))
-        .filter_map(|d| code(&d.id).map(|code| (d, code)))
-        .collect();
+    let on = |id: &str| input.catalogue.get(id).filter(|d| input.settings.is_on(&d.id));
+    // A native rule may have two checks: one for resources, one for what stands in none.
+    let natives = input.natives.iter().filter_map(|n| Some((on(n.id)?, Code::Native(n.check))));
+    let own = input.catalogue.documents().iter().filter(|d| on(&d.id).is_some());
+    let rego = own.filter_map(|d| Some((d, Code::Rego(input.rego?.get(&d.id)?.begin()))));
+    let active: Vec<(&Arc<Document>, Code<'_>)> = natives.chain(rego).collect();
     let mut output = resources(input, &active);
     for (rule, check) in &active {
         let mut found = Findings::default();

@@ -198,6 +198,13 @@ fn setting(rule: &Document, layers: &StampLayers<'_>, selection: &Selection) -> 
             }
         }
     }
+    for borrowed in rule.options.iter().filter_map(|o| Some((o, o.of.as_ref()?))) {
+        let (option, lender) = borrowed;
+        let overrides = layers.iter().flat_map(|l| &l.overrides).filter(|o| o.target == *lender);
+        for (name, value) in overrides.flat_map(|o| &o.options).filter(|(n, _)| *n == option.name) {
+            options.set(name.clone(), value.clone());
+        }
+    }
     let mut effect = effect.unwrap_or(rule.effect);
     if effect == Effect::Off && selection.selects_by_id(rule) {
         effect = Effect::Audit;

@@ -2,15 +2,13 @@
 //!
 //! It runs stamp by stamp, since a stamp's own registry is approved where the config names none.
 
-use crate::model::image::{Approval, Pattern, image_uses};
+use crate::model::image::{Approval, Pattern, Reference, approved_registries, image_uses};
 use crate::rule::{Finding, Findings, Options, Place, StampCx};
-use crate::tree::{Kind, Value};
-
-const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
+use crate::tree::Value;
 
 /// Judges every image of a stamp.
 pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
-    let patterns = approved(cx);
+    let patterns = approved_registries(cx.options.strings("approved"), cx.stamp);
     let kinds: Vec<(&str, &str)> = more_kinds(cx.options);
     for resource in cx.inventory().all().iter().filter(|r| !r.existing) {
         for image in image_uses(resource, &kinds) {
@@ -39,29 +37,6 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
     }
 }
 
-/// The option's patterns; without the option the stamp's own registries and Microsoft's. None where there is nothing to go by.
-fn approved(cx: &StampCx<'_>) -> Option<Vec<Pattern>> {
-    let listed: Vec<Pattern> = cx.options.strings("approved").filter_map(|text| Pattern::parse(text).ok()).collect();
-    if !listed.is_empty() {
-        return Some(listed);
-    }
-    let own: Vec<Pattern> =
-        cx.inventory().azure(REGISTRY).filter_map(|r| own_registry(r.body.get_ci("name"))).collect();
-    if own.is_empty() {
-        return None;
-    }
-    let microsoft = Pattern::parse("mcr.microsoft.com").ok();
-    Some(own.into_iter().chain(microsoft).collect())
-}
-
-fn own_registry(name: Option<&Value>) -> Option<Pattern> {
-    match &name?.kind {
-        Kind::String(name) => Pattern::parse(&format!("{name}.azurecr.io")).ok(),
-        Kind::Unknown(_) | Kind::Parts(_) => Some(Pattern::unknown_azure_registry()),
-        _ => None,
-    }
-}
-
 fn more_kinds(options: &Options) -> Vec<(&str, &str)> {
     let entries = options.get("kinds").map(Value::entries).unwrap_or_default();
     entries
@@ -74,6 +49,6 @@ fn more_kinds(options: &Options) -> Vec<(&str, &str)> {
 }
 
 fn registry_of(image: &Value) -> String {
-    let text = image.as_str().and_then(|t| crate::model::image::Reference::parse(t).ok());
+    let text = image.as_str().and_then(|t| Reference::parse(t).ok());
     text.map_or_else(|| "another registry".to_owned(), |r| format!("`{}`", r.registry()))
 }

@@ -72,6 +72,12 @@ impl Pattern {
         if self.any_label_before || self.unknown_label_before { below() } else { host == self.host }
     }
 
+    /// Whether it approves something on a host.
+    #[must_use]
+    pub fn names_host(&self, host: &str) -> bool {
+        self.fits_host(&host.to_ascii_lowercase())
+    }
+
     fn fits_port(&self, port: Option<u16>) -> bool {
         match self.port {
             Some(_) => port == self.port,
