@@ -238,6 +238,8 @@ impl<'t> Parser<'t> {
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod problem_tests;
+#[cfg(test)]
 mod shape;
 #[cfg(test)]
 mod tests;
