@@ -12,7 +12,7 @@ use super::load::{Loader, Parsed, is_repository, is_url, unreadable};
 use super::plugin;
 use super::resource::{Behavior, Made, Resource};
 use super::schema::Schema;
-use super::spec::Config;
+use super::spec::{Config, Conflict};
 use super::texts::{self, Texts};
 use super::transform;
 use super::variables::Variable;
@@ -116,19 +116,18 @@ impl Accumulated {
 
     /// Lays lists of field specs over those that are there.
     pub fn configure(&mut self, config: &Arc<Config>, at: Span) {
-        let Some(held) = &mut self.config else {
-            self.config = Some(Arc::clone(config));
-            return;
-        };
-        if Arc::ptr_eq(held, config) {
-            return;
-        }
-        let mut merged = (**held).clone();
-        match merged.merge(config) {
-            Ok(()) => *held = Arc::new(merged),
-            Err(conflict) => {
-                self.fail(Failure::new(at, format!("two field specs of `{}` contradict each other", conflict.0)))
+        let held = match &self.config {
+            None if Arc::ptr_eq(config, &defaults::config()) => {
+                self.config = Some(Arc::clone(config));
+                return;
             }
+            Some(held) if Arc::ptr_eq(held, config) => return,
+            held => held.clone().unwrap_or_default(),
+        };
+        let mut merged = (*held).clone();
+        match merged.merge(config) {
+            Ok(()) => self.config = Some(Arc::new(merged)),
+            Err(conflict) => self.fail(conflicting(&conflict, at)),
         }
     }
 
@@ -172,6 +171,10 @@ impl Accumulated {
             }
         }
     }
+}
+
+fn conflicting(conflict: &Conflict, at: Span) -> Failure {
+    Failure::new(at, format!("two field specs of `{}` contradict each other", conflict.0))
 }
 
 /// An overlay of overlays that doubles its base ever again stops here.
@@ -326,13 +329,7 @@ impl<'t, 'f> Target<'t, 'f> {
             self.metadata = Some(String::new());
         }
         self.open_api(&own, &loader, &mut acc, true);
-        let mut acc = self.run(&own, loader, acc);
-        if own.component {
-            acc.fail(Failure::new(
-                own.root.get_ci("kind").map_or(own.root.span, |v| v.span),
-                "a component cannot be built on its own",
-            ));
-        }
+        let acc = self.run(&own, loader, acc);
         (acc, Some(own))
     }
 
@@ -374,15 +371,23 @@ impl<'t, 'f> Target<'t, 'f> {
             self.resource(entry, &loader, &mut acc, &mut schema);
         }
         let place = own.root.span;
-        acc.configure(&defaults::config(), place);
-        for read in
-            [configure::configurations(&loader, own.list("configurations")), configure::crds(&loader, own.list("crds"))]
-        {
-            match read {
-                Ok(config) if config != Config::default() => acc.configure(&Arc::new(config), place),
-                Ok(_) => {}
-                Err(failure) => acc.fail(failure),
+        // What an overlay configures is laid over the built-in lists first, both then over what bases brought: in that
+        // order a narrow spec of the overlay can take the place of a wide built-in one.
+        match configure::configurations(&loader, own.list("configurations")) {
+            Ok(config) if config != Config::default() => {
+                let mut laid = (*defaults::config()).clone();
+                match laid.merge(&config) {
+                    Ok(()) => acc.configure(&Arc::new(laid), place),
+                    Err(conflict) => acc.fail(conflicting(&conflict, place)),
+                }
             }
+            Ok(_) => acc.configure(&defaults::config(), place),
+            Err(failure) => acc.fail(failure),
+        }
+        match configure::crds(&loader, own.list("crds")) {
+            Ok(config) if config != Config::default() => acc.configure(&Arc::new(config), place),
+            Ok(_) => {}
+            Err(failure) => acc.fail(failure),
         }
         self.generate(own, &loader, &mut acc);
         for entry in own.list("components") {
@@ -396,10 +401,8 @@ impl<'t, 'f> Target<'t, 'f> {
                 .and_then(|v| v.join(&mut acc.variables));
             acc.note(outcome);
         }
+        acc.failed |= loader.is_broken();
         let (files, problems) = loader.finish();
-        acc.failed |= problems
-            .iter()
-            .any(|p| matches!(p.code, Code::Syntax | Code::DuplicateKey | Code::Limit | Code::UnrenderedTemplate));
         acc.files.extend(files);
         for problem in problems {
             if !acc.problems.contains(&problem) {
@@ -589,7 +592,14 @@ impl<'t, 'f> Target<'t, 'f> {
         let is_inline = inline.documents.iter().any(|d| d.as_map().is_some());
         if is_inline && !inline.broken {
             return match loader.of(&inline, &loader.file(), entry.span) {
-                Ok(found) => found,
+                Ok(mut found) => {
+                    let name = loader.own.rsplit('/').next().unwrap_or_default();
+                    for config in &mut found {
+                        config.origin =
+                            self.metadata.as_ref().map(|m| Made { path: joined(m, name), ..Made::default() });
+                    }
+                    found
+                }
                 Err(failure) => {
                     acc.fail(failure);
                     Vec::new()

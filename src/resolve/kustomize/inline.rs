@@ -16,7 +16,7 @@ pub(super) fn parse(scalar: &Value, texts: &Texts) -> Parsed {
     let stream = parse_with(&scratch, Typing::Kustomize);
     let home = texts.get(scalar.span.source);
     let lines = home.as_deref().map_or(Lines::Unknown(scalar.span), |home| Lines::of(scalar, text, home));
-    let mut parsed = Parsed::of(stream, None);
+    let mut parsed = Parsed::of(stream, None, Typing::Kustomize);
     for document in &mut parsed.documents {
         lines.settle(document);
     }

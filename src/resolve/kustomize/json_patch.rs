@@ -44,9 +44,9 @@ fn one(object: &mut Value, operation: &Value) -> Outcome {
     }
 }
 
-/// The steps of a pointer.
+/// The steps of a pointer. What stands before the first slash is passed over, as kustomize's library does.
 fn pointer(path: &str, at: Span) -> Outcome<Vec<Text>> {
-    let Some(rest) = path.strip_prefix('/') else {
+    let Some((_, rest)) = path.split_once('/') else {
         return Err(Failure::new(at, format!("the path `{path}` does not begin with a slash")));
     };
     Ok(rest.split('/').map(|step| Text::from(step.replace("~1", "/").replace("~0", "~"))).collect())
@@ -137,15 +137,13 @@ fn take(object: &mut Value, path: &str, at: Span) -> Outcome<Value> {
 
 fn replace(object: &mut Value, path: &str, value: &Value, at: Span) -> Outcome {
     let (here, last) = container(object, path, at)?;
-    let missing =
-        Failure::new(at, format!("the object has no `{path}` to replace")).help("`add` makes it where it is not there");
+    let missing = Failure::new(at, format!("the object has no `{path}` to replace"));
     match &here.kind {
         Kind::Map(map) => {
-            let Some(old) = map.get(&last) else {
-                return Err(missing);
-            };
-            let new = put(value, at, Some(old));
-            texts::set(here, &last, Span::NONE, new);
+            // A key that is not there is made: kustomize's library is not as strict as the RFC.
+            let new = put(value, at, map.get(&last));
+            let key = if map.get(&last).is_some() { Span::NONE } else { at };
+            texts::set(here, &last, key, new);
             Ok(())
         }
         Kind::List(list) => {
@@ -227,7 +225,8 @@ mod tests {
             ("a: [1, 2]", "[{op: copy, from: /a/0, path: /b}]", Ok(r#"{"a":[1,2],"b":1}"#)),
             ("a: 1", "[{op: test, path: /a, value: 1}]", Ok(r#"{"a":1}"#)),
             ("a: 1", "[{op: test, path: /a, value: 2}]", Err("the test of `/a` fails")),
-            ("a: 1", "[{op: replace, path: /b, value: 2}]", Err("the object has no `/b` to replace")),
+            ("a: 1", "[{op: replace, path: /b, value: 2}]", Ok(r#"{"a":1,"b":2}"#)),
+            ("a: [1]", "[{op: replace, path: /a/2, value: 2}]", Err("the object has no `/a/2` to replace")),
             ("a: 1", "[{op: add, path: /b/c, value: 2}]", Err("the object has no `/b/c`")),
             ("a: [1]", "[{op: add, path: /a/3, value: 2}]", Err("`3` is beyond the end of the list")),
         ] {

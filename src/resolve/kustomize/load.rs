@@ -1,6 +1,7 @@
 //! Files of a build: read once for all overlays, parsed once, and confined to the root of the run.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fail::{Failure, Outcome};
@@ -23,11 +24,12 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    pub fn of(stream: crate::read::yaml::Stream, source: Option<Arc<Source>>) -> Self {
-        let broken = stream
-            .problems
-            .iter()
-            .any(|p| matches!(p.code, Code::Syntax | Code::DuplicateKey | Code::Limit | Code::UnrenderedTemplate));
+    pub fn of(stream: crate::read::yaml::Stream, source: Option<Arc<Source>>, typing: Typing) -> Self {
+        // Of a key that an own file of kustomize has twice the last one counts.
+        let broken = stream.problems.iter().any(|p| match p.code {
+            Code::DuplicateKey => typing == Typing::Kustomize,
+            code => matches!(code, Code::Syntax | Code::Limit | Code::UnrenderedTemplate),
+        });
         Self {
             documents: stream.documents.into_iter().map(|d| d.root).collect(),
             problems: stream.problems,
@@ -37,10 +39,13 @@ impl Parsed {
     }
 }
 
+/// A file, and whether its scalars are typed as kustomize types those of objects.
+type Key = (String, bool);
+
 /// Reads and remembers.
 pub(super) struct Store<'f> {
     files: &'f dyn Files,
-    parsed: Mutex<HashMap<(String, bool), Result<Arc<Parsed>, FileError>>>,
+    parsed: Mutex<HashMap<Key, Result<Arc<Parsed>, FileError>>>,
     pub texts: Texts,
     /// Refuse files beside and above a kustomization's folder, as `kustomize build` does unless told otherwise.
     root_only: bool,
@@ -66,7 +71,7 @@ impl<'f> Store<'f> {
         let read = self.files.load(path).map(|source| {
             self.texts.add(&source);
             let stream = parse_with(&source, typing);
-            Arc::new(Parsed::of(stream, Some(source)))
+            Arc::new(Parsed::of(stream, Some(source), typing))
         });
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(read).clone()
     }
@@ -83,11 +88,18 @@ pub(super) struct Loader<'s, 'f> {
     taken: Mutex<Vec<Arc<str>>>,
     /// What readers had to say.
     problems: Mutex<Vec<Problem>>,
+    /// A file was read that kustomize could not read.
+    broken: AtomicBool,
 }
 
 impl<'s, 'f> Loader<'s, 'f> {
     pub fn new(store: &'s Store<'f>, dir: &str, own: Arc<str>) -> Self {
-        Self { store, dir: dir.to_owned(), own, taken: Mutex::default(), problems: Mutex::default() }
+        let (taken, problems) = Default::default();
+        Self { store, dir: dir.to_owned(), own, taken, problems, broken: AtomicBool::new(false) }
+    }
+
+    pub fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
     }
 
     pub fn texts(&self) -> &'s Texts {
@@ -145,12 +157,14 @@ impl<'s, 'f> Loader<'s, 'f> {
         let path = self.path(relative, span)?;
         let parsed = self.store.parse(&path, typing).map_err(|e| unreadable(span, &e))?;
         self.take(&path);
-        self.say(&parsed.problems);
+        self.say(&parsed);
         Ok(parsed)
     }
 
-    pub fn say(&self, problems: &[Problem]) {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).extend(problems.iter().cloned());
+    /// Takes over what a reader had to say.
+    pub fn say(&self, parsed: &Parsed) {
+        self.broken.fetch_or(parsed.broken, Ordering::Relaxed);
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).extend(parsed.problems.iter().cloned());
     }
 
     /// The bytes of a file, with its place: all of it, or what names it where it is no text.

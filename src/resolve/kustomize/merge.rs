@@ -37,7 +37,7 @@ impl<'a> Merge<'a> {
     pub fn walk(self, dest: Option<Value>, patch: Option<&Value>, at: Option<At<'a>>) -> Outcome<Option<Value>> {
         let at = at.or_else(|| self.kind_of(dest.as_ref()).or_else(|| self.kind_of(patch)));
         let known = |v: Option<&Value>| v.is_some_and(|v| !v.is_null());
-        let first = if known(dest.as_ref()) { dest.as_ref() } else { patch };
+        let first = if known(dest.as_ref()) || patch.is_none() { dest.as_ref() } else { patch };
         match first.map(|v| &v.kind) {
             None => Ok(None),
             Some(Kind::Null) => Ok(self.nulls(dest, patch)),

@@ -271,8 +271,7 @@ fn near(failure: Failure, resources: &[Resource], patch: &Resource, texts: &Text
     let wanted = patch.id(texts);
     let alike = resources.iter().find(|r| {
         let id = r.id(texts);
-        (id.gvk.kind == wanted.gvk.kind && id.name == wanted.name)
-            || (id.name == wanted.name && id.gvk.kind.eq_ignore_ascii_case(&wanted.gvk.kind))
+        id.name == wanted.name && id.gvk.kind.eq_ignore_ascii_case(&wanted.gvk.kind)
     });
     match alike {
         Some(resource) => {

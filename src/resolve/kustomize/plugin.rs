@@ -5,7 +5,6 @@ use super::accumulate::Accumulated;
 use super::configure::field_specs;
 use super::fail::{Failure, Outcome};
 use super::generate::{self, Generated};
-use super::hash;
 use super::images::Image;
 use super::load::Loader;
 use super::names::{self, Side};
@@ -13,7 +12,7 @@ use super::namespace::{Namespace, Subjects};
 use super::patch::Patching;
 use super::replacement;
 use super::replicas;
-use super::resource::Resource;
+use super::resource::{Made, Resource};
 use super::schema::Schema;
 use super::select::Selector;
 use super::spec::split;
@@ -21,7 +20,7 @@ use super::texts;
 use super::transform::{json_entry, patch_entry, strategic_entry};
 use super::words::{self, Pair};
 use crate::source::Span;
-use crate::tree::{Text, Value};
+use crate::tree::{Entry, Text, Value};
 
 /// Refuses what is not built in.
 fn builtin(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Text> {
@@ -35,6 +34,22 @@ fn builtin(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Text> {
     ))
 }
 
+/// What `buildMetadata` says of what a plugin made or changed.
+pub(super) fn made(config: &Resource, texts: &texts::Texts) -> Option<Made> {
+    let origin = config.origin.as_ref()?;
+    let id = config.id(texts);
+    Some(Made {
+        configured_in: origin.path.clone(),
+        by: Some((
+            id.gvk.api_version().to_string(),
+            id.gvk.kind.to_string(),
+            id.name.to_string(),
+            id.namespace.to_string(),
+        )),
+        ..Made::default()
+    })
+}
+
 fn unknown(config: &Resource, kind: &str) -> Failure {
     Failure::new(config.declared, format!("there is no built-in plugin `{kind}`"))
 }
@@ -45,11 +60,13 @@ pub(super) fn generate(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Ve
     let made = match kind.as_str() {
         "ConfigMapGenerator" => Generated::ConfigMap,
         "SecretGenerator" => Generated::Secret,
-        "HelmChartInflationGenerator" | "IAMPolicyGenerator" => {
+        "IAMPolicyGenerator" => return iam_policy(config, loader).map(|made| vec![made]),
+        "HelmChartInflationGenerator" => {
             return Err(Failure::not_analysed(config.declared, format!("the generator `{kind}` was not run")));
         }
         _ => return Err(unknown(config, &kind)),
     };
+    let texts = loader.texts();
     // Its name and namespace are those of the plugin's own metadata, where it gives no others.
     let mut entry = config.value.clone();
     for key in ["name", "namespace"] {
@@ -60,7 +77,42 @@ pub(super) fn generate(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Ve
             texts::set(&mut entry, key, Span::NONE, own);
         }
     }
-    generate::make(loader, made, &entry, None).map(|made| vec![made])
+    let mut resource = generate::make(loader, made, &entry, None)?;
+    resource.origin = self::made(config, texts);
+    Ok(vec![resource])
+}
+
+/// A service account that stands for one of Google's.
+fn iam_policy(config: &Resource, loader: &Loader<'_, '_>) -> Outcome<Resource> {
+    let texts = loader.texts();
+    let own = &config.value;
+    let word =
+        |map: &str, key: &str| own.get_ci(map).and_then(|m| m.get_ci(key)).map(|v| texts.raw(v)).unwrap_or_default();
+    let cloud = own.get_ci("cloud").map(|v| texts.raw(v)).unwrap_or_default();
+    if cloud != "gke" {
+        return Err(Failure::new(config.declared, format!("the cloud `{cloud}` is not supported")));
+    }
+    let span = own.get_ci("kubernetesService").map_or(own.span, |v| v.span);
+    let text = |text: String| texts::string(text, span);
+    let account =
+        format!("{}@{}.iam.gserviceaccount.com", word("serviceAccount", "name"), word("serviceAccount", "projectId"));
+    let annotation = Entry::new("iam.gke.io/gcp-service-account", Span::NONE, text(account));
+    let mut metadata = vec![
+        Entry::new("annotations", Span::NONE, Value::map(vec![annotation], span)),
+        Entry::new("name", Span::NONE, text(word("kubernetesService", "name").to_string())),
+    ];
+    let namespace = word("kubernetesService", "namespace");
+    if !namespace.is_empty() {
+        metadata.push(Entry::new("namespace", Span::NONE, text(namespace.to_string())));
+    }
+    let object = vec![
+        Entry::new("apiVersion", Span::NONE, text("v1".to_owned())),
+        Entry::new("kind", Span::NONE, text("ServiceAccount".to_owned())),
+        Entry::new("metadata", Span::NONE, Value::map(metadata, span)),
+    ];
+    let mut resource = Resource::new(Value::map(object, span), span, loader.file());
+    resource.origin = self::made(config, texts);
+    Ok(resource)
 }
 
 /// Runs a transformer.
@@ -123,6 +175,9 @@ pub(super) fn transform(config: &Resource, loader: &Loader<'_, '_>, schema: &Sch
             for entry in own.get_ci("paths").map(Value::items).unwrap_or_default().iter().chain(inline) {
                 patches.extend(strategic_entry(loader, entry)?.into_iter().map(|p| (p, entry.span)));
             }
+            if patches.is_empty() {
+                return Err(Failure::new(config.declared, "the patch is empty"));
+            }
             for (patch, at) in patches {
                 patching.legacy_strategic(resources, &patch, at)?;
             }
@@ -144,11 +199,9 @@ pub(super) fn transform(config: &Resource, loader: &Loader<'_, '_>, schema: &Sch
             value_add(own, acc, loader)?;
             None
         }
-        "SortOrderTransformer" => None,
         _ => return Err(unknown(config, &kind)),
     };
     acc.problems.extend(odd);
-    let _ = hash::string;
     Ok(())
 }
 

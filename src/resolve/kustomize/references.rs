@@ -40,13 +40,16 @@ pub(super) fn follow(resources: &mut [Resource], references: &[Reference], texts
         }
     }
     let mut failures = Vec::new();
-    if by_name.is_empty() {
-        return failures;
-    }
     for (index, resource) in resources.iter_mut().enumerate() {
         let Some(own) = candidates.get(index).filter(|_| !resource.is_empty()) else {
             continue;
         };
+        if let Some(failure) = blank_namespace(&resource.value, own) {
+            failures.push(failure);
+        }
+        if by_name.is_empty() {
+            continue;
+        }
         let referrer = Referrer {
             own,
             candidates: &candidates,
@@ -93,6 +96,20 @@ fn candidate(resource: &Resource, texts: &Texts) -> Candidate {
         span: texts::at(&resource.value, &["metadata", "name"]).map_or(resource.declared, |v| v.span),
         id,
     }
+}
+
+/// kustomize refuses a role binding whose service account has a namespace that is no string.
+fn blank_namespace(object: &Value, own: &Candidate) -> Option<Failure> {
+    if own.kind != "RoleBinding" || own.id.cluster_wide {
+        return None;
+    }
+    let subjects = object.get("subjects").map(Value::items).unwrap_or_default();
+    let namespace = subjects
+        .iter()
+        .filter(|s| s.get("kind").and_then(Value::as_str) == Some("ServiceAccount"))
+        .filter_map(|s| s.get("namespace"))
+        .find(|ns| ns.as_str().is_none())?;
+    Some(Failure::new(namespace.span, "the namespace of a service account is blank"))
 }
 
 /// The namespaces of a role binding's service accounts.

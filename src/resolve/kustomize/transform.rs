@@ -15,7 +15,7 @@ use super::patch::{Patch, Patching};
 use super::plugin;
 use super::replacement;
 use super::replicas;
-use super::resource::Resource;
+use super::resource::{Made, Resource};
 use super::schema::Schema;
 use super::select::Selector;
 use super::spec::{Config, FieldSpec, merge_all, merge_one};
@@ -33,25 +33,20 @@ pub(super) fn run<'f>(
 ) {
     let config = acc.config.clone().unwrap_or_default();
     let stage = Stage { own, loader, schema, config: &config };
-    let annotate = |acc: &mut Accumulated, by: &str| {
-        if let Some(made) = target.configured(own, by) {
-            for resource in &mut acc.resources {
-                match resource.origin {
-                    None => resource.origin = Some(made.clone()),
-                    Some(_) => resource.transformations.push(made.clone()),
-                }
-            }
-        }
-    };
     for (name, step) in steps() {
         for _ in 0..step(&stage, acc) {
-            annotate(acc, name);
+            if let Some(made) = target.configured(own, name) {
+                annotate(acc, &made);
+            }
         }
     }
     for entry in own.list("transformers") {
         for config in target.configs(entry, loader, acc) {
             let outcome = plugin::transform(&config, loader, schema, acc);
             acc.note(outcome);
+            if let Some(made) = plugin::made(&config, loader.texts()) {
+                annotate(acc, &made);
+            }
             acc.resources.retain(|r| !r.is_empty());
         }
     }
@@ -62,6 +57,16 @@ pub(super) fn run<'f>(
                 entry.span,
                 format!("the validator `{kind}` is a program of its own and was not run"),
             ));
+        }
+    }
+}
+
+/// Notes on all resources what changed them.
+fn annotate(acc: &mut Accumulated, made: &Made) {
+    for resource in &mut acc.resources {
+        match resource.origin {
+            None => resource.origin = Some(made.clone()),
+            Some(_) => resource.transformations.push(made.clone()),
         }
     }
 }
@@ -106,6 +111,9 @@ impl Stage<'_, '_> {
                 Ok(found) => patches.extend(found.into_iter().map(|p| (p, entry.span))),
                 Err(failure) => acc.fail(failure),
             }
+        }
+        if let (true, Some(entry)) = (patches.is_empty() && !acc.failed, entries.first()) {
+            acc.fail(Failure::new(entry.span, "the patch is empty"));
         }
         for (patch, at) in patches {
             let outcome = self.patching().legacy_strategic(&mut acc.resources, &patch, at);
@@ -291,7 +299,7 @@ pub(super) fn patch_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<(Pa
         }
         (None, Some(inline)) => {
             let parsed = loader.inline(inline);
-            loader.say(&parsed.problems);
+            loader.say(&parsed);
             (inline.span, kind_of(loader, &parsed, &loader.file(), inline.span)?)
         }
     };
@@ -314,7 +322,8 @@ fn kind_of(loader: &Loader<'_, '_>, parsed: &Parsed, file: &Arc<str>, at: Span) 
     }
     match parsed.documents.as_slice() {
         [] => Ok(Patch::Empty),
-        [one] if one.as_list().is_some() => {
+        // Of several lists of operations kustomize takes the first one.
+        [one, ..] if one.as_list().is_some() => {
             if json_patch::is_patch(one) {
                 Ok(Patch::Json(one.items().to_vec()))
             } else {
