@@ -12,6 +12,7 @@ pub mod gatekeeper;
 mod lex;
 mod negation;
 pub mod own;
+pub mod places;
 mod project;
 mod rewrite;
 mod script;
