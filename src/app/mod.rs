@@ -14,6 +14,7 @@ pub mod examples;
 mod facts;
 pub mod failure;
 pub mod index;
+pub mod policies;
 mod render;
 pub mod root;
 pub mod session;

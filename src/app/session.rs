@@ -10,20 +10,17 @@ use super::config::{self, Config};
 use super::disk::Disk;
 use super::facts::facts;
 use super::index::Index;
+use super::policies::{self, Rules};
 use super::root::{self, PathError, Place};
 use super::walk::{self, Walked};
 use crate::checks::NATIVES;
 use crate::model::infer::infer;
 use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
-use crate::read::FileKind;
+use crate::read::{FileKind, yaml};
 use crate::report::{Counted, Summary};
-use crate::rule::rego::Limits;
-use crate::rule::rego::own::OwnRules;
-use crate::rule::{
-    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
-};
-use crate::source::{FileError, Files, Problem, Source, Sources, parent};
+use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, run};
+use crate::source::{FileError, Files, Source, Sources, parent};
 use crate::triage::{SetAside, Triage, Triaged, fold};
 
 /// What to check, and how.
@@ -112,11 +109,9 @@ pub enum SessionError {
 /// A check that can be asked for again and again.
 #[derive(Debug)]
 pub struct Session {
-    catalogue: Catalogue,
+    /// The built-in rules.
+    rules: Arc<Rules>,
     sources: Arc<Sources>,
-    rego: OwnRules,
-    /// What was wrong with policies when they were loaded.
-    problems: Vec<Problem>,
 }
 
 impl Session {
@@ -126,19 +121,14 @@ impl Session {
     /// When one of them is broken.
     pub fn new() -> Result<Self, SessionError> {
         let sources = Arc::new(Sources::new());
-        let (catalogue, errors) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
-        if let Some(error) = errors.into_iter().next() {
-            return Err(error.into());
-        }
-        let policies = builtin::POLICIES.iter().copied();
-        let (rego, problems) = OwnRules::load(policies, &catalogue, &sources, Limits::default());
-        Ok(Self { catalogue, sources, rego, problems })
+        let rules = Arc::new(Rules::builtin(&sources)?);
+        Ok(Self { rules, sources })
     }
 
     /// The rules.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+        &self.rules.catalogue
     }
 
     /// Checks.
@@ -147,7 +137,6 @@ impl Session {
     /// When a path is not there, a name is unknown, or there is nothing to check. All that is wrong with the input
     /// itself is a finding.
     pub fn check(&self, request: &Request) -> Result<Outcome, SessionError> {
-        self.check_names(&request.selection)?;
         let place = root::locate(&request.working, &request.paths)?;
         let mut disk = Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
             path: place.root.display().to_string(),
@@ -158,7 +147,8 @@ impl Session {
             disk.lay_over_bytes("<stdin>", bytes)?;
             named.push("<stdin>".to_owned());
         }
-        let config = self.config(request, &place, &disk)?;
+        let (config, rules) = self.config(request, &place, &disk)?;
+        check_names(&rules.catalogue, &request.selection)?;
         // Files that are named, and standard input, are looked at as they are: a config gives them rules, not fellows.
         let folders: &[String] = if named.is_empty() || !request.paths.is_empty() { &place.folders } else { &[] };
         let planned = match config.as_ref().filter(|c| c.names_parts() && named.is_empty()) {
@@ -187,17 +177,17 @@ impl Session {
             return Err(SessionError::Nothing(nothing(&walked, &index)));
         }
         let layers = layers(config.as_ref(), &fleet);
-        let settings = Settings::new(&self.catalogue, &layers, &request.selection);
-        let mut triaged = self.judge(&fleet, &settings, &problems);
+        let settings = Settings::new(&rules.catalogue, &layers, &request.selection);
+        let mut triaged = self.judge(&rules, &fleet, &settings, &problems);
         let working = walk::relative(disk.root(), &std::fs::canonicalize(&request.working).unwrap_or_default())
             .unwrap_or_default();
         self.narrow(request, &fleet, &working, &mut triaged)?;
-        let summary = self.summary(&index, &plan, &settings, resources);
+        let summary = self.summary(&rules.catalogue, &index, &plan, &settings, resources);
         Ok(Outcome {
             triaged,
             summary,
             sources: Arc::clone(&self.sources),
-            catalogue: self.catalogue.clone(),
+            catalogue: rules.catalogue.clone(),
             settings,
             root: place.root,
             working,
@@ -205,7 +195,13 @@ impl Session {
         })
     }
 
-    fn config(&self, request: &Request, place: &Place, disk: &Disk) -> Result<Option<Config>, SessionError> {
+    /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.
+    fn config(
+        &self,
+        request: &Request,
+        place: &Place,
+        disk: &Disk,
+    ) -> Result<(Option<Config>, Arc<Rules>), SessionError> {
         let path = match &request.config {
             Some(given) => {
                 let full = std::fs::canonicalize(request.working.join(given))
@@ -217,42 +213,38 @@ impl Session {
                     place.folders.iter().cloned().chain(place.files.iter().map(|f| parent(f).to_owned())).collect();
                 match config::find(disk, &folders) {
                     Some(path) => path,
-                    None => return Ok(None),
+                    None => return Ok((None, Arc::clone(&self.rules))),
                 }
             }
         };
         let file = disk.load(&path)?;
-        Config::read(&file, &self.catalogue).map(Some).map_err(|faults| SessionError::Config { file, faults })
+        let root = yaml::parse_with(&file, yaml::Typing::Core).documents.into_iter().next().map(|d| d.root);
+        let folders = root.map(|root| policies::folders(&root, parent(&path))).unwrap_or_default();
+        let rules = match folders.as_slice() {
+            [] => Arc::clone(&self.rules),
+            some => Arc::new(self.rules.with(some, disk, &self.sources)),
+        };
+        match Config::read(&file, &rules.catalogue) {
+            Ok(config) => Ok((Some(config), rules)),
+            Err(faults) => Err(SessionError::Config { file, faults }),
+        }
     }
 
-    fn judge(&self, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
-        let policies = self.problems.iter().map(|p| LocatedProblem { problem: p.clone(), stamps: StampSet::default() });
+    fn judge(&self, rules: &Rules, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
+        let policies =
+            rules.problems.iter().map(|p| LocatedProblem { problem: p.clone(), stamps: StampSet::default() });
         let problems: Vec<LocatedProblem> = problems.iter().cloned().chain(policies).collect();
         let output = run(Input {
             fleet,
-            catalogue: &self.catalogue,
+            catalogue: &rules.catalogue,
             natives: NATIVES,
             settings,
-            rego: Some(&self.rego),
+            rego: Some(&rules.own),
+            foreign: Some(&rules.foreign),
             problems: &problems,
         });
-        let triage = Triage { fleet, catalogue: &self.catalogue, settings, sources: &self.sources };
+        let triage = Triage { fleet, catalogue: &rules.catalogue, settings, sources: &self.sources };
         fold(triage, output)
-    }
-
-    /// `--select` and `--ignore` must name rules or families.
-    fn check_names(&self, selection: &Selection) -> Result<(), SessionError> {
-        for name in selection.select.iter().chain(&selection.ignore) {
-            if self.catalogue.get(name).is_none() && !self.catalogue.has_family(name) {
-                let families = self.catalogue.families();
-                let known = self.catalogue.documents().iter().map(|d| &*d.id).chain(families.iter().map(|f| &**f));
-                return Err(SessionError::Name {
-                    message: format!("no rule or family is called `{name}`"),
-                    help: nearest(name, known),
-                });
-            }
-        }
-        Ok(())
     }
 
     /// `--stamp` and `--only`: everything was read, but not everything is to be reported.
@@ -304,7 +296,14 @@ impl Session {
         }
     }
 
-    fn summary(&self, index: &Index, plan: &Plan, settings: &Settings, resources: usize) -> Summary {
+    fn summary(
+        &self,
+        catalogue: &Catalogue,
+        index: &Index,
+        plan: &Plan,
+        settings: &Settings,
+        resources: usize,
+    ) -> Summary {
         let mut read = [0usize; CLASSES.len()];
         let mut left = [0usize; LEFT_ALONE.len()];
         for (_, file) in index.files() {
@@ -327,12 +326,27 @@ impl Session {
         Summary {
             files: counted(&read, CLASSES),
             resources,
-            rules: self.catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
+            rules: catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
             left_alone: counted(&left, LEFT_ALONE),
             inferred: plan.inferred.clone(),
             notes: Vec::new(),
         }
     }
+}
+
+/// `--select` and `--ignore` must name rules or families.
+fn check_names(catalogue: &Catalogue, selection: &Selection) -> Result<(), SessionError> {
+    for name in selection.select.iter().chain(&selection.ignore) {
+        if catalogue.get(name).is_none() && !catalogue.has_family(name) {
+            let families = catalogue.families();
+            let known = catalogue.documents().iter().map(|d| &*d.id).chain(families.iter().map(|f| &**f));
+            return Err(SessionError::Name {
+                message: format!("no rule or family is called `{name}`"),
+                help: nearest(name, known),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {

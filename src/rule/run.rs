@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::problems::rule_of;
+use super::rego::foreign::Foreign;
 use super::rego::own::{OwnRules, Running};
 use super::rego::project;
 use super::{
@@ -32,6 +33,8 @@ pub struct Input<'a> {
     pub settings: &'a Settings,
     /// The rules in Rego.
     pub rego: Option<&'a OwnRules>,
+    /// Gatekeeper's and conftest's policies.
+    pub foreign: Option<&'a Foreign>,
     /// What readers and resolvers had to say.
     pub problems: &'a [LocatedProblem],
 }
@@ -96,7 +99,15 @@ pub fn run(input: Input<'_>) -> Output {
         output.take(rule, found);
     }
     output.findings.extend(input.problems.iter().filter_map(|p| problem(input, p)));
-    let met = input.rego.map(OwnRules::problems).unwrap_or_default();
+    let mut met = input.rego.map(OwnRules::problems).unwrap_or_default();
+    if let Some(foreign) = input.foreign.filter(|f| !f.is_empty()) {
+        let held = held(input.fleet);
+        let shared: Vec<_> =
+            held.iter().filter(|h| !h.resource.existing).map(|h| (h.resource, h.stamps.as_slice())).collect();
+        let found = foreign.run(input.fleet, input.settings, &shared);
+        met.extend(found.problems);
+        output.findings.extend(found.findings.into_iter().map(weakened));
+    }
     for met in met {
         let located = LocatedProblem { problem: met, stamps: StampSet::default() };
         output.findings.extend(problem(input, &located));
@@ -115,15 +126,19 @@ impl Output {
             {
                 f.resource = Some(Arc::clone(resource));
             }
-            if f.verdict == Verdict::Fail
-                && f.resource.as_ref().is_some_and(|r| matches!(r.existence, Existence::MayExist(_)))
-            {
-                f.verdict = Verdict::Possible;
-            }
-            f
+            weakened(f)
         }));
         self.notes.extend(found.notes.into_iter().map(|n| Note { rule: Arc::clone(&rule.id), ..n }));
     }
+}
+
+/// What is found on a resource that may not be there is possible at most.
+fn weakened(mut finding: Finding) -> Finding {
+    let may_exist = finding.resource.as_ref().is_some_and(|r| matches!(r.existence, Existence::MayExist(_)));
+    if finding.verdict == Verdict::Fail && may_exist {
+        finding.verdict = Verdict::Possible;
+    }
+    finding
 }
 
 /// A resource with the stamps that hold it.

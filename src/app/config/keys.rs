@@ -195,7 +195,8 @@ const POLICY: Type = Type::Object(&[
     required("path", &Type::Text, "The folder or bundle."),
     key("dialect", &Type::Word(&["own", "gatekeeper", "conftest"]), "How its results are written."),
     key("namespaces", &TEXT_OR_TEXTS, "Rego namespaces that hold rules (conftest)."),
-    key("data", &TEXT_OR_TEXTS, "Files and folders of data."),
+    key("data", &TEXT_OR_TEXTS, "Files and folders of data (conftest)."),
+    key("combine", &Type::Scalar, "Whether all documents of a stamp are one input (conftest)."),
     key("digest", &Type::Text, "The digest that a bundle must have."),
     key("timeout", &Type::Count, "Seconds that one evaluation may take."),
 ]);

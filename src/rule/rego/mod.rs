@@ -6,8 +6,11 @@
 
 mod builtins;
 mod check;
+pub mod conftest;
 mod engine;
 mod failure;
+mod folder;
+pub mod foreign;
 pub mod gatekeeper;
 mod lex;
 mod negation;
@@ -21,6 +24,7 @@ mod version;
 
 pub use check::Reads;
 pub use engine::{Limits, Outcome, Package, Policies, Prepared, STACK, rule_path};
-pub use project::{Projection, project, unproject};
+pub use folder::Folder;
+pub use project::{Projection, guess, project, unproject};
 pub use script::Script;
 pub use version::{Version, version_of};

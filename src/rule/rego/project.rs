@@ -96,6 +96,32 @@ fn key(text: &Text) -> Value {
     })
 }
 
+/// The value with a text in the place of everything that is not known. A policy that says another thing of it than of
+/// the value without those leaves hangs on them.
+#[must_use]
+pub fn guess(value: &tree::Value) -> tree::Value {
+    guess_below(value, 0)
+}
+
+fn guess_below(value: &tree::Value, depth: usize) -> tree::Value {
+    /// No registry, port, address or name is called like this.
+    const GUESS: &str = "(not known)";
+    match &value.kind {
+        Kind::Parts(_) | Kind::Unknown(_) => tree::Value::string(GUESS, value.span),
+        Kind::List(_) | Kind::Map(_) if depth >= DEEPEST || !value.has_unknown() => value.clone(),
+        Kind::List(list) => {
+            tree::Value::list(list.iter().map(|item| guess_below(item, depth + 1)).collect(), value.span)
+        }
+        Kind::Map(map) => {
+            let entries = map
+                .iter()
+                .map(|entry| tree::Entry::new(entry.key.clone(), entry.key_span, guess_below(&entry.value, depth + 1)));
+            tree::Value::map(entries.collect(), value.span)
+        }
+        _ => value.clone(),
+    }
+}
+
 /// The engine's value as a value of the document model that stands in no file.
 #[must_use]
 pub fn unproject(value: &Value) -> tree::Value {

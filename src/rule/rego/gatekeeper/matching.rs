@@ -91,6 +91,12 @@ impl Match {
         Some(found)
     }
 
+    /// Whether the labels of an object's namespace decide.
+    #[must_use]
+    pub fn asks_for_namespace(&self) -> bool {
+        self.namespace_labels.is_some()
+    }
+
     /// Whether an object is meant. `namespace` finds the object of a namespace.
     #[must_use]
     pub fn matches<'a>(&self, object: &Object<'_>, namespace: impl Fn(&str) -> Namespace<'a>) -> Matched {

@@ -1,7 +1,7 @@
 //! All of Gatekeeper's files together, and what they say of an object.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use regorus::Value as Rego;
 
@@ -114,6 +114,12 @@ impl Gatekeeper {
         self.constraints.get(index).map(|(c, _)| c)
     }
 
+    /// The template of a kind of constraints.
+    #[must_use]
+    pub fn template(&self, kind: &str) -> Option<&Template> {
+        self.templates.iter().find(|t| t.kind == kind)
+    }
+
     /// The expansions.
     #[must_use]
     pub fn expansions(&self) -> &[Expansion] {
@@ -124,6 +130,14 @@ impl Gatekeeper {
     #[must_use]
     pub fn is_about(&self, kind: &str) -> bool {
         !self.any_kind.is_empty() || self.by_kind.contains_key(kind)
+    }
+
+    /// Compiles every template now, so that a broken one is told of though no object came.
+    pub fn compile(&self) {
+        use rayon::prelude::*;
+        self.templates.par_iter().for_each(|template| {
+            template.compiled();
+        });
     }
 
     /// What was wrong with templates that were compiled.
@@ -138,19 +152,35 @@ impl Gatekeeper {
         template.is_some_and(|t| t.compiled().usable.as_ref().is_some_and(|(p, _)| p.reads().inventory))
     }
 
-    /// The constraints that are about an object, in the order of the files.
+    /// The constraints that may be about objects of a kind, in the order of the files.
     #[must_use]
-    pub fn about(&self, object: &Object<'_>, inventory: &Inventory<'_>) -> Vec<(usize, Matched)> {
-        let named = self.by_kind.get(object.gvk().2).map(Vec::as_slice).unwrap_or_default();
+    pub fn candidates(&self, kind: &str) -> Vec<usize> {
+        let named = self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
         let mut candidates: Vec<usize> = named.iter().chain(&self.any_kind).copied().collect();
         candidates.sort_unstable();
         candidates
-            .into_iter()
-            .filter_map(|index| {
-                let (constraint, _) = self.constraints.get(index)?;
-                let matched = constraint.criteria.matches(object, |name| inventory.namespace(name));
-                (matched != Matched::No).then_some((index, matched))
-            })
+    }
+
+    /// Whether a constraint's answer depends on more than the object: on other objects, or on labels of its namespace.
+    #[must_use]
+    pub fn looks_around(&self, constraint: usize) -> bool {
+        self.constraint(constraint).is_some_and(|c| c.criteria.asks_for_namespace()) || self.reads_inventory(constraint)
+    }
+
+    /// Whether a constraint is about an object.
+    #[must_use]
+    pub fn matches(&self, constraint: usize, object: &Object<'_>, inventory: &Inventory<'_>) -> Matched {
+        let found = self.constraint(constraint);
+        found.map_or(Matched::No, |c| c.criteria.matches(object, |name| inventory.namespace(name)))
+    }
+
+    /// The constraints that are about an object, in the order of the files.
+    #[must_use]
+    pub fn about(&self, object: &Object<'_>, inventory: &Inventory<'_>) -> Vec<(usize, Matched)> {
+        let candidates = self.candidates(object.gvk().2).into_iter();
+        candidates
+            .map(|index| (index, self.matches(index, object, inventory)))
+            .filter(|(_, matched)| *matched != Matched::No)
             .collect()
     }
 
@@ -163,7 +193,7 @@ impl Gatekeeper {
         (index, matched): (usize, Matched),
         object: &Object<'_>,
         inventory: &Inventory<'_>,
-        held: &mut Held,
+        held: &Held,
     ) -> Result<Vec<Violation>, Problem> {
         let Some((constraint, at)) = self.constraints.get(index) else {
             return Ok(Vec::new());
@@ -175,9 +205,13 @@ impl Gatekeeper {
         let Some((policies, rule)) = &compiled.usable else {
             return Ok(Vec::new());
         };
+        let with_inventory;
         let prepared = match &compiled.prepared {
             Some(prepared) => prepared,
-            None => held.engine(*at, || policies.prepare(std::slice::from_ref(inventory.value())))?,
+            None => {
+                with_inventory = held.engine(*at, || policies.prepare(std::slice::from_ref(inventory.value())))?;
+                &*with_inventory
+            }
         };
         let input = Rego::from(BTreeMap::from([
             (Rego::from("review"), object.review().value.clone()),
@@ -202,7 +236,7 @@ impl Gatekeeper {
         &self,
         object: &Object<'_>,
         inventory: &Inventory<'_>,
-        held: &mut Held,
+        held: &Held,
     ) -> Result<Vec<(Violation, Path)>, Problem> {
         let mut found = Vec::new();
         for about in self.about(object, inventory) {
@@ -235,18 +269,17 @@ fn violation(index: usize, constraint: &Constraint, result: &Rego, unsure: bool)
 /// Engines that hold the data of one inventory.
 #[derive(Debug, Default)]
 pub struct Held {
-    engines: HashMap<usize, Result<Prepared, Problem>>,
+    engines: Mutex<HashMap<usize, Result<Arc<Prepared>, Problem>>>,
 }
 
 impl Held {
     fn engine(
-        &mut self,
+        &self,
         template: usize,
         prepare: impl FnOnce() -> Result<Prepared, Problem>,
-    ) -> Result<&Prepared, Problem> {
-        match self.engines.entry(template).or_insert_with(prepare) {
-            Ok(prepared) => Ok(prepared),
-            Err(problem) => Err(problem.clone()),
-        }
+    ) -> Result<Arc<Prepared>, Problem> {
+        // A poisoned lock means that another thread panicked between two of the map's own operations.
+        let mut engines = self.engines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        engines.entry(template).or_insert_with(|| prepare().map(Arc::new)).clone()
     }
 }

@@ -134,7 +134,7 @@ impl Loaded {
         };
         let inventory = Inventory::new(inventory.iter().map(|(v, _)| v));
         let object = Object::of_admission(object).unwrap_or_else(|| Object::new(object));
-        let found = self.gatekeeper.judge(&object, &inventory, &mut Held::default()).map_err(|p| p.detail)?;
+        let found = self.gatekeeper.judge(&object, &inventory, &Held::default()).map_err(|p| p.detail)?;
         if let Some(problem) = self.gatekeeper.problems().next() {
             return Err(problem.detail.clone());
         }

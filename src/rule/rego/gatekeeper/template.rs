@@ -19,6 +19,10 @@ pub struct Template {
     pub schema: Option<Value>,
     /// Where the kind is declared.
     pub declared: Span,
+    /// What its annotations call it.
+    pub title: Option<String>,
+    /// What its annotations say of it.
+    pub description: Option<String>,
     scripts: Vec<(Script, Option<Version>)>,
     limits: Limits,
     compiled: OnceLock<Compiled>,
@@ -64,7 +68,13 @@ impl Template {
             let help = "stamplint evaluates Rego only: a template in CEL alone is left to the cluster";
             return Err(Problem::new(Code::Policy, declared, message).help(help));
         }
+        let annotation = |key: &str| {
+            let annotations = body.look("metadata.annotations").known()?;
+            annotations.get(key)?.as_str().map(|text| text.trim().to_owned())
+        };
         Ok(Self {
+            title: annotation("metadata.gatekeeper.sh/title"),
+            description: annotation("description"),
             kind: kind.to_owned(),
             schema: body.look("spec.crd.spec.validation.openAPIV3Schema").known().cloned(),
             declared,

@@ -1,0 +1,145 @@
+//! The rules of a check: the built-in ones, and those of the policy folders that a config names.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config;
+use crate::rule::rego::Limits;
+use crate::rule::rego::foreign::{self, Dialect, Foreign, PolicyFolder};
+use crate::rule::rego::own::OwnRules;
+use crate::rule::{Catalogue, CatalogueError, DocumentSource, builtin};
+use crate::source::{Code, EntryKind, Files, Problem, Source, Sources, join};
+use crate::tree::{Text, Value};
+
+/// All rules, with the code of those in Rego.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// The documents.
+    pub catalogue: Catalogue,
+    /// Policies of our own dialect.
+    pub own: OwnRules,
+    /// Gatekeeper's and conftest's policies.
+    pub foreign: Foreign,
+    /// What was wrong with policies when they were loaded.
+    pub problems: Vec<Problem>,
+}
+
+impl Rules {
+    /// The built-in rules.
+    ///
+    /// # Errors
+    /// When one of their documents is broken: a fault of this program.
+    pub fn builtin(sources: &Sources) -> Result<Self, CatalogueError> {
+        let (catalogue, errors) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), sources);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let policies = builtin::POLICIES.iter().copied();
+        let (own, problems) = OwnRules::load(policies, &catalogue, sources, Limits::default());
+        Ok(Self { catalogue, own, foreign: Foreign::default(), problems })
+    }
+
+    /// The built-in rules and those of policy folders. What is wrong with these is a problem, never an error.
+    #[must_use]
+    pub fn with(&self, folders: &[PolicyFolder], files: &dyn Files, sources: &Sources) -> Self {
+        let mut catalogue = self.catalogue.clone();
+        let mut problems = Vec::new();
+        let mut texts = Vec::new();
+        for folder in folders.iter().filter(|f| f.dialect == Dialect::Own) {
+            if files.kind(&folder.path) != Some(EntryKind::Folder) {
+                let message = format!("`{}` is no folder", folder.path);
+                problems.push(Problem::new(Code::Policy, folder.declared, message));
+                continue;
+            }
+            for (part, ending) in [("rules", ".md"), ("policies", ".rego")] {
+                texts.extend(own_files(folder, part, ending, files).into_iter().map(|found| (part, found)));
+            }
+        }
+        for (_, text) in texts.iter().filter(|(part, _)| *part == "rules") {
+            match catalogue.add(text.as_source(), sources) {
+                Ok(()) => {}
+                Err(CatalogueError::Document { error, .. }) => {
+                    problems.push(Problem::new(Code::Policy, error.span, error.message));
+                }
+                Err(error @ CatalogueError::Twice { .. }) => {
+                    let start = text.source.span(0, 3);
+                    problems.push(Problem::new(Code::Policy, start, error.to_string()));
+                }
+            }
+        }
+        let user = texts.iter().filter(|(part, _)| *part == "policies").map(|(_, text)| text.as_source());
+        let policies = builtin::POLICIES.iter().copied().chain(user);
+        let (own, found) = OwnRules::load(policies, &catalogue, sources, Limits::default());
+        problems.extend(found);
+        let (foreign, found) = foreign::load(folders, files, sources, &mut catalogue);
+        problems.extend(found);
+        Self { catalogue, own, foreign, problems }
+    }
+}
+
+/// A document or policy of a user's folder.
+struct OwnFile {
+    family: String,
+    id: String,
+    source: Arc<Source>,
+}
+
+impl OwnFile {
+    fn as_source(&self) -> DocumentSource<'_> {
+        DocumentSource { family: &self.family, id: &self.id, path: self.source.path(), text: self.source.text() }
+    }
+}
+
+/// The files `<folder>/<part>/<family>/<id><ending>`.
+fn own_files(folder: &PolicyFolder, part: &str, ending: &str, files: &dyn Files) -> Vec<OwnFile> {
+    let root = join(&folder.path, part).unwrap_or_default();
+    let mut found = Vec::new();
+    for family in files.list(&root).unwrap_or_default().into_iter().filter(|e| e.kind == EntryKind::Folder) {
+        let below = format!("{root}/{}", family.name);
+        for file in files.list(&below).unwrap_or_default() {
+            if let Some(id) = file.name.strip_suffix(ending)
+                && file.kind == EntryKind::File
+                && !id.ends_with("_test")
+                && let Ok(source) = files.load(&format!("{below}/{}", file.name))
+            {
+                found.push(OwnFile { family: family.name.clone(), id: id.to_owned(), source });
+            }
+        }
+    }
+    found
+}
+
+/// The policy folders that a config names, for all stamps and for single ones. `dir` is the config's folder.
+#[must_use]
+pub fn folders(root: &Value, dir: &str) -> Vec<PolicyFolder> {
+    let mut found = Vec::new();
+    let mut read = |value: Option<&Value>, stamp: Option<&Text>| {
+        for policy in value.map(Value::items).unwrap_or_default() {
+            found.extend(folder(policy, dir, stamp));
+        }
+    };
+    read(root.get("policies"), None);
+    for stamp in root.get("stamps").map(Value::items).unwrap_or_default() {
+        let name = stamp.get("name").and_then(Value::as_str).map(Text::from);
+        read(stamp.get("policies"), name.as_ref());
+    }
+    found
+}
+
+fn folder(policy: &Value, dir: &str, stamp: Option<&Text>) -> Option<PolicyFolder> {
+    let path = policy.get("path")?;
+    let strings = |key: &str| config::one_or_more(policy.get(key)).filter_map(Value::as_str).collect::<Vec<_>>();
+    let place = |path: &str| join(dir, path).unwrap_or_else(|| path.to_owned());
+    let seconds = policy.get("timeout").and_then(Value::as_i64).and_then(|s| u64::try_from(s).ok());
+    Some(PolicyFolder {
+        path: place(path.as_str()?),
+        dialect: policy.get("dialect").and_then(Value::as_str).and_then(Dialect::from_word).unwrap_or(Dialect::Own),
+        namespaces: strings("namespaces").into_iter().map(str::to_owned).collect(),
+        data: strings("data").into_iter().map(place).collect(),
+        digest: policy.get("digest").and_then(Value::as_str).map(str::to_owned),
+        timeout: seconds.map(Duration::from_secs),
+        combine: policy.get("combine").and_then(Value::as_bool).unwrap_or(false),
+        stamp: stamp.cloned(),
+        declared: path.span,
+    })
+}
