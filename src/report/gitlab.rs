@@ -94,6 +94,7 @@ mod tests {
         let mut stage = Stage::with_local_accounts(&["centralus", "eastus2"], &[0]);
         stage.find("mutable-image-tag", "lies nowhere", &[1]);
         let issues: Value = serde_json::from_str(&render(&stage.run())).unwrap();
+        valid(&issues);
         let first = &issues[0];
         assert_eq!(first["check_name"], "local-accounts-enabled");
         assert_eq!(first["severity"], "major");
@@ -107,6 +108,28 @@ mod tests {
              Entra ID is then the only way in: set `disableLocalAccounts` to true"
         );
         assert_eq!(issues[1]["location"]["lines"]["begin"], 1);
+    }
+
+    /// What GitLab refuses a report without.
+    fn valid(report: &Value) {
+        let schema = json!({"type": "array", "items": {
+            "type": "object",
+            "required": ["description", "fingerprint", "severity", "location"],
+            "properties": {
+                "description": {"type": "string", "minLength": 1},
+                "check_name": {"type": "string", "minLength": 1},
+                "fingerprint": {"type": "string", "minLength": 1},
+                "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+                "location": {"type": "object", "required": ["path", "lines"], "properties": {
+                    "path": {"type": "string", "minLength": 1, "not": {"pattern": "^(\\./|/)"}},
+                    "lines": {"type": "object", "required": ["begin"], "properties": {
+                        "begin": {"type": "integer", "minimum": 1}, "end": {"type": "integer", "minimum": 1}}},
+                }},
+            },
+        }});
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator.iter_errors(report).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
     }
 
     #[test]

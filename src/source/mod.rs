@@ -9,6 +9,7 @@ mod problem;
 mod span;
 mod store;
 mod text;
+mod width;
 
 pub use path::{join, parent, relative_to};
 pub use ports::{EntryKind, FileError, Files, Listed, ProgramError, ProgramOutput, Programs};
