@@ -198,8 +198,10 @@ fn looks_like_manifest(text: &str) -> bool {
     // Keys in quotes, a document in flow style, or a whole document that is indented.
     let quoted = |word: &str| {
         text.match_indices(word).any(|(at, _)| {
-            let line = text.get(..at).unwrap_or_default();
-            let line = line.rsplit(['\n', '\r']).next().unwrap_or_default();
+            // What stands just before it; lines can be very long.
+            let before = text.get(..at).unwrap_or_default();
+            let near = (before.len().saturating_sub(64)..=before.len()).find_map(|from| before.get(from..));
+            let line = near.unwrap_or_default().rsplit(['\n', '\r']).next().unwrap_or_default();
             line.trim_start().is_empty() || line.trim_end().ends_with(['{', ',', '"', '\'', '-'])
         })
     };

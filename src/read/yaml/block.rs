@@ -17,7 +17,7 @@ impl<'s> Parser<'s> {
             self.at.token_line = self.at.line_start;
             self.at.skip();
             let column = self.at.column();
-            if self.at.is_document_end() || column <= indent {
+            if self.at.is_document_end() || !self.is_deeper(indent) {
                 if after_key && column == indent && self.at.is_indicator(b'-') && !self.at.is_document_end() {
                     return self.open_list(FrameKind::Indentless, indent, outer);
                 }

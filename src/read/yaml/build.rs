@@ -11,7 +11,7 @@ use crate::read::DEPTH_LIMIT;
 use crate::source::{Code, Problem, SourceId, Span};
 use crate::tree::{Entry, Kind, Number, Reason, StepKind, Style, Text, Unknown, Value, WaitsFor};
 
-/// How many values one document may gain by aliases. More is an alias bomb: nobody writes such a file by hand.
+/// How many values one file may gain by aliases. More is an alias bomb: nobody writes such a file by hand.
 const ALIAS_LIMIT: usize = 400_000;
 
 /// A value that is complete, with what limits need to know of it.
@@ -58,8 +58,10 @@ pub(super) struct Builder<'s> {
     root: Option<Value>,
     /// Where the last value or key ended.
     last_end: usize,
-    /// Values that aliases brought.
+    /// Values that aliases brought, in all documents.
     expanded: usize,
+    /// A limit on aliases was reached in this document, and said.
+    over: bool,
     /// All values that were made, in all documents.
     pub(super) made: usize,
     pub(super) problems: Vec<Problem>,
@@ -78,6 +80,7 @@ impl<'s> Builder<'s> {
             root: None,
             last_end: 0,
             expanded: 0,
+            over: false,
             made: 0,
             problems: Vec::new(),
         }
@@ -90,7 +93,7 @@ impl<'s> Builder<'s> {
         self.entries.clear();
         self.anchors.clear();
         self.root = None;
-        self.expanded = 0;
+        self.over = false;
     }
 
     /// The document's value, if it has content.
@@ -264,7 +267,8 @@ impl<'s> Builder<'s> {
     }
 
     fn over_limit(&mut self, span: Span, detail: String) {
-        if !self.problems.iter().any(|p| p.code == Code::Limit && p.detail == detail) {
+        if !self.over {
+            self.over = true;
             self.problem(Code::Limit, span, detail);
         }
         self.complete(Value::unknown(Unknown::new(Reason::Limit, WaitsFor::Nothing), span), 1, 1, None);

@@ -6,6 +6,9 @@ use super::parser::{Leaf, Parser, Step};
 use super::scalar::Typing;
 use super::tag::Tag;
 
+/// How many characters of a line are searched for the end of a template.
+const TEMPLATE_WINDOW: usize = 1024;
+
 /// The anchor and the tag of a value.
 #[derive(Default)]
 pub(super) struct Props<'s> {
@@ -191,11 +194,14 @@ impl<'s> Parser<'s> {
     /// Where a template's delimiters, and what is written around them on the line, end: at a comment, at the colon of a
     /// key, in brackets at their indicators.
     pub(super) fn template_end(&self) -> Option<usize> {
-        let line_end = self.at.line_end();
-        let line = self.at.slice(self.at.pos, line_end);
-        if !line.starts_with("{{") || !line.contains("}}") {
+        let rest = self.at.text_at(self.at.pos);
+        if !rest.starts_with("{{") {
             return None;
         }
+        // A bound, so that a long line of brackets is not looked through again for each of them.
+        let window = rest.char_indices().take(TEMPLATE_WINDOW).take_while(|(_, c)| !matches!(c, '\n' | '\r'));
+        let length = window.last().map_or(0, |(at, c)| at + c.len_utf8());
+        let line = rest.get(..length).filter(|line| line.contains("}}"))?;
         let mut at = 0;
         while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
             if rest.starts_with("{{") {
