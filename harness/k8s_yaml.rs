@@ -8,6 +8,7 @@
 //! It prints each document on which the two differ, and the count of those that agree.
 #![allow(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,16 @@
 //! Integration tests, in one binary: they link once.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
+mod read_hostile;
+mod read_spans;
 mod rule_documents;
 mod sarif;

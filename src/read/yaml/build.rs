@@ -328,7 +328,7 @@ impl<'s> Builder<'s> {
     fn merge(&mut self, value: &Value, key: Span) {
         match &value.kind {
             Kind::Map(_) => self.merge_one(value, value),
-            Kind::List(list) if list.iter().all(|item| item.as_map().is_some()) => {
+            Kind::List(list) if list.iter().all(|item| item.as_map().is_some() || item.as_unknown().is_some()) => {
                 // The first map of the list wins, so it comes last.
                 list.iter().rev().for_each(|item| self.merge_one(item, value));
             }

@@ -340,6 +340,9 @@ impl<'s> Parser<'s> {
         detail: impl Into<String>,
         related: &[(Span, &str)],
     ) -> Step<T> {
+        // "One byte more" may lie inside of a character, or behind the end.
+        let length = self.at.text.len();
+        let end = (end..length).find(|at| self.at.text.is_char_boundary(*at)).unwrap_or(length);
         let mut problem = Problem::new(Code::Syntax, self.at.span(start, end), detail);
         for (span, word) in related {
             problem = problem.related(*span, *word);
