@@ -144,6 +144,7 @@ impl<'d> Resolver<'d> {
                 id: planned.id.clone(),
                 template: Text::from(path),
                 files: planned.parameters.iter().map(|t| Text::from(t.path.as_str())).collect(),
+                anchor: files.last().map_or(planned.declared, |file| file.anchor),
                 parameters: resolved.parameters,
                 resource_group: planned.context.resource_group.clone(),
                 declared: planned.declared,

@@ -3,15 +3,18 @@
 //! A check reads views and answers with paths. It knows no spans, does no IO and calls no other check.
 
 mod cluster;
+mod fleet;
 mod images;
 mod input;
+mod network;
 mod network_policy;
 mod node_pools;
 mod parameters;
+mod registry;
 mod setting;
 mod zones;
 
-use crate::rule::{Check, Findings, Native, ResourceCx, StampCx};
+use crate::rule::{Check, Findings, FleetCx, Native, ResourceCx, StampCx};
 
 /// A rule whose findings are problems that readers and resolvers report.
 const fn problems(id: &'static str) -> Native {
@@ -24,6 +27,10 @@ const fn resource(id: &'static str, check: fn(&ResourceCx<'_>, &mut Findings)) -
 
 const fn stamp(id: &'static str, check: fn(&StampCx<'_>, &mut Findings)) -> Native {
     Native { id, check: Check::Stamp(check) }
+}
+
+const fn fleet_wide(id: &'static str, check: fn(&FleetCx<'_>, &mut Findings)) -> Native {
+    Native { id, check: Check::Fleet(check) }
 }
 
 /// Every native rule.
@@ -89,6 +96,13 @@ pub const NATIVES: &[Native] = &[
     stamp("region-mismatch", parameters::region_mismatch::check),
     stamp("image-pull-secret", images::image_pull_secret::check),
     stamp("unanchored-image-pattern", images::unanchored_image_pattern::check),
+    fleet_wide("address-space-overlap", network::address_space_overlap::check),
+    fleet_wide("image-drift", images::image_drift::check),
+    fleet_wide("parameter-drift", fleet::parameter_drift::check),
+    fleet_wide("registry-not-replicated", registry::registry_not_replicated::check),
+    fleet_wide("resource-drift", fleet::resource_drift::check),
+    fleet_wide("version-drift", fleet::version_drift::check),
+    fleet_wide("workload-missing-in-stamp", fleet::workload_missing_in_stamp::check),
     stamp("unapproved-registry", images::unapproved_registry::check),
     stamp("unrendered-template", input::unrendered_template::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),

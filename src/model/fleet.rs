@@ -69,6 +69,8 @@ pub struct Deployed {
     pub files: Vec<Text>,
     /// The template's parameters with their values.
     pub parameters: Vec<BoundParameter>,
+    /// Where a value that it lacks would be added: the last parameter file's `parameters`, else the config's deployment.
+    pub anchor: Span,
     /// The resource group that it goes to, where somebody said so.
     pub resource_group: Option<Value>,
     /// Where the config declares it.

@@ -3,6 +3,7 @@
 //! What stands here is said in the words of the field (stamp, resource, pod, cluster); nothing here judges.
 
 pub mod azure;
+pub mod compare;
 mod fleet;
 pub mod image;
 pub mod infer;

@@ -1,0 +1,3 @@
+//! The network around the clusters.
+
+pub mod address_space_overlap;

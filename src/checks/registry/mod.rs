@@ -1,0 +1,3 @@
+//! The registry.
+
+pub mod registry_not_replicated;

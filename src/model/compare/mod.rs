@@ -1,0 +1,11 @@
+//! Stamps side by side: which of them go together, what differs between them by its nature, and which one is odd.
+
+mod groups;
+mod leaves;
+mod nature;
+mod role;
+
+pub use groups::{Outlier, environments, outliers};
+pub use leaves::{Leaf, differing_leaves};
+pub use nature::{Tokens, natural};
+pub use role::{Role, role_of};

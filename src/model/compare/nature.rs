@@ -1,0 +1,154 @@
+//! What differs between stamps by its nature: addresses, ids, certificates, and text that is the same once each stamp's
+//! own tokens are taken out.
+
+use ipnet::IpNet;
+
+use crate::model::Stamp;
+use crate::resolve::regions;
+use crate::tree::{Kind, Part, Value};
+
+/// The words that tell a stamp from the others: its name, its region and what that is called for short, its variables.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// In lower case, the longest first.
+    words: Vec<String>,
+}
+
+/// What every stamp's own token is replaced by.
+const OWN: &str = "\u{1}";
+
+impl Tokens {
+    /// The tokens of a stamp.
+    #[must_use]
+    pub fn of(stamp: &Stamp) -> Self {
+        let mut words: Vec<String> = vec![stamp.name.to_lowercase().into()];
+        let of_name = stamp.name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(regions::find);
+        let region = stamp.region.as_deref().and_then(regions::find);
+        for region in region.into_iter().chain(of_name) {
+            words.push(region.name.clone());
+            words.push(region.display.to_lowercase());
+            words.extend(region.short.iter().cloned());
+        }
+        words.extend(stamp.region.iter().map(|r| r.to_lowercase().into()));
+        words.extend(stamp.vars.iter().map(|(_, value)| value.to_lowercase().into()));
+        words.retain(|w| !w.is_empty());
+        words.sort_by_key(|w| std::cmp::Reverse(w.len()));
+        words.dedup();
+        Self { words }
+    }
+
+    /// Text in lower case with the stamp's own tokens taken out. A short token counts as a word of its own only.
+    #[must_use]
+    pub fn take_out(&self, text: &str) -> String {
+        let mut text = text.to_lowercase();
+        for word in &self.words {
+            text = if word.len() > 3 { text.replace(word.as_str(), OWN) } else { replace_word(&text, word) };
+        }
+        text
+    }
+}
+
+fn replace_word(text: &str, word: &str) -> String {
+    let digits = word.bytes().all(|b| b.is_ascii_digit());
+    // A number is a token beside letters too (`region1`), a word only between what is no letter or digit.
+    let joins = |c: char| if digits { c.is_ascii_digit() } else { c.is_ascii_alphanumeric() };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let before = rest.get(..at).unwrap_or_default();
+        let after = rest.get(at + word.len()..).unwrap_or_default();
+        let last = before.chars().last().or_else(|| out.chars().last());
+        let alone = !last.is_some_and(joins) && !after.starts_with(joins);
+        out.push_str(before);
+        out.push_str(if alone { OWN } else { word });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether two values of two stamps differ by their nature, or not at all.
+#[must_use]
+pub fn natural(a: &Value, of_a: &Tokens, b: &Value, of_b: &Tokens) -> bool {
+    match (&a.kind, &b.kind) {
+        (Kind::Unknown(_), _) | (_, Kind::Unknown(_)) => true,
+        (Kind::Parts(x), Kind::Parts(y)) => known(x, of_a) == known(y, of_b),
+        (Kind::Parts(_), Kind::String(_)) | (Kind::String(_), Kind::Parts(_)) => true,
+        (Kind::String(x), Kind::String(y)) => {
+            x == y
+                || nature(x).is_some_and(|n| nature(y) == Some(n))
+                || same_list(x, y)
+                || of_a.take_out(x) == of_b.take_out(y)
+        }
+        _ => a == b,
+    }
+}
+
+fn known(parts: &[Part], tokens: &Tokens) -> Vec<Option<String>> {
+    parts.iter().map(|p| if let Part::Text(text) = p { Some(tokens.take_out(text)) } else { None }).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    Address,
+    Guid,
+    ResourceId,
+    Certificate,
+}
+
+fn nature(text: &str) -> Option<Nature> {
+    if text.parse::<IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok() {
+        Some(Nature::Address)
+    } else if is_guid(text) {
+        Some(Nature::Guid)
+    } else if text.starts_with("/subscriptions/") || text.starts_with("/providers/") {
+        Some(Nature::ResourceId)
+    } else if is_certificate(text) {
+        Some(Nature::Certificate)
+    } else {
+        None
+    }
+}
+
+/// Addresses in one text, separated by commas or spaces.
+fn same_list(a: &str, b: &str) -> bool {
+    let addresses = |text: &str| {
+        let mut parts = text.split([',', ' ', ';']).filter(|p| !p.is_empty()).peekable();
+        parts.peek().is_some() && parts.all(|p| nature(p) == Some(Nature::Address))
+    };
+    addresses(a) && addresses(b)
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text
+            .char_indices()
+            .all(|(i, c)| if matches!(i, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() })
+}
+
+fn is_certificate(text: &str) -> bool {
+    text.starts_with("-----BEGIN")
+        || (text.len() > 200
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'\n')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_tokens_are_taken_out() {
+        let east = Tokens { words: vec!["eastus2".into(), "eus2".into(), "1".into()] };
+        let central = Tokens { words: vec!["centralus".into(), "cus".into(), "2".into()] };
+        for (a, b, same) in [
+            ("vnet-eastus2", "vnet-centralus", true),
+            ("kv-eus2-01", "kv-cus-01", true),
+            ("region1", "region2", true),
+            ("focus", "fo1", false),
+            ("10.1.0.0", "10.2.0.0", true),
+            ("v1.11", "v1.12", false),
+        ] {
+            assert_eq!(east.take_out(a) == central.take_out(b), same, "{a} {b}");
+        }
+    }
+}
