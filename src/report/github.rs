@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::place::utf16;
-use super::prose::advice;
+use super::prose::{advice, also};
 use super::stamps::Stamps;
 use super::{Level, Run};
 use crate::rule::{Effect, Verdict};
@@ -77,6 +77,7 @@ fn place(run: &Run<'_>, finding: &Reported) -> Vec<String> {
 
 fn message(stamps: &Stamps<'_>, finding: &Reported) -> String {
     let mut lines = vec![finding.message.clone()];
+    lines.extend(also(finding).into_iter().map(|said| format!("also: {said}")));
     lines.extend(stamps.line(finding));
     lines.extend(advice(finding).map(|help| format!("help: {help}")));
     lines.join("\n")

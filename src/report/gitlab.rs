@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Run;
-use super::prose::advice;
+use super::prose::{advice, also};
 use super::stamps::Stamps;
 use crate::rule::Severity;
 use crate::triage::Reported;
@@ -52,6 +52,9 @@ fn issue<'a>(
     seen: &mut HashMap<String, usize>,
 ) -> Issue<'a> {
     let mut description = finding.message.clone();
+    for said in also(finding) {
+        description.push_str(&format!("; also: {said}"));
+    }
     if let Some(line) = stamps.line(finding) {
         description.push_str(&format!(" ({line})"));
     }

@@ -59,6 +59,8 @@ struct Finding<'a> {
     severity: &'a str,
     verdict: &'a str,
     message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    also: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
     stamps: Vec<String>,
@@ -170,6 +172,7 @@ fn finding<'a>(run: &Run<'a>, reported: &'a Reported) -> Finding<'a> {
         severity: reported.severity.word(),
         verdict: reported.verdict.word(),
         message: &reported.message,
+        also: &reported.also,
         help: advice(reported),
         stamps: reported.stamp_names(run.fleet),
         places: reported
@@ -277,6 +280,7 @@ mod tests {
         let source = stage.sources.add("ü.yaml", "ä𝒳: x\r\n");
         let finding = stage.find("mutable-image-tag", "m", &[0]);
         finding.places = vec![label(&source, "x", Role::Fix, "")];
+        finding.also = vec!["another".into()];
         finding.fixes = vec![ReadyFix { title: "paste".into(), edits: Vec::new(), text: Some("a: b".into()) }];
         finding.set_aside = Some(SetAside::Suppressed(Accepted {
             reason: "r".into(),

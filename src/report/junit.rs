@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::place::chars;
-use super::prose::advice;
+use super::prose::{advice, also};
 use super::stamps::Stamps;
 use super::{Level, Run};
 use crate::triage::Reported;
@@ -58,6 +58,7 @@ fn case(run: &Run<'_>, stamps: &Stamps<'_>, finding: &Reported) -> TestCase {
             file.get_or_insert(path);
         }
     }
+    lines.extend(also(finding).into_iter().map(|said| format!("also: {said}")));
     lines.extend(stamps.line(finding));
     lines.extend(advice(finding).map(|help| format!("help: {help}")));
     let message = format!("{}: {}", finding.effect.word(), finding.message);

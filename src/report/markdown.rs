@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::place::chars;
-use super::prose::advice;
+use super::prose::{advice, also};
 use super::stamps::Stamps;
 use super::summary::count;
 use super::{Counts, Level, Run};
@@ -151,6 +151,9 @@ fn rule(run: &Run<'_>, findings: &[&Reported]) -> String {
             let _ = write!(text, "; {}", inline(&line));
         }
         text.push('\n');
+        for said in also(finding) {
+            let _ = writeln!(text, "  - also: {}", inline(&said));
+        }
         for label in &finding.places {
             if let Some(place) = place(run, label.span) {
                 let _ = writeln!(text, "{}", format!("  - {place} {}", inline(&label.text)).trim_end());

@@ -12,6 +12,18 @@ pub(super) fn advice(finding: &Reported) -> Option<String> {
     Some(first.to_uppercase().chain(rest).collect())
 }
 
+/// Messages of folded findings beyond this are counted.
+const MOST_ALSO: usize = 3;
+
+/// What else is wrong at a finding's place: the first of it, and how much more.
+pub(super) fn also(finding: &Reported) -> Vec<String> {
+    let mut also: Vec<String> = finding.also.iter().take(MOST_ALSO).cloned().collect();
+    if finding.also.len() > MOST_ALSO {
+        also.push(format!("{} more at this place", finding.also.len() - MOST_ALSO));
+    }
+    also
+}
+
 /// The prose parts of a document, as Markdown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Prose<'d> {

@@ -8,7 +8,7 @@ use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::{self, Chars, Config, Styles, StylesWriter, termcolor};
 
 use super::excerpt::{Excerpt, safe};
-use super::prose::advice;
+use super::prose::{advice, also};
 use super::stamps::Stamps;
 use super::summary::count;
 use super::{Run, wrap};
@@ -129,7 +129,7 @@ impl<'a> Terminal<'a> {
     }
 
     fn notes(&self, finding: &Reported) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = also(finding).iter().map(|said| note("also", said)).collect();
         if finding.places.is_empty()
             && let Some(resource) = &finding.resource
         {
@@ -274,6 +274,18 @@ mod tests {
         );
         assert!(render(&Run { unicode: false, ..run }).is_ascii());
         assert!(render(&run).contains("= stamps: centralus, eastus2 (all 2)"));
+    }
+
+    #[test]
+    fn what_else_is_wrong_at_the_place_is_said() {
+        let mut stage = Stage::new(&["a"]);
+        let finding = stage.find("mutable-image-tag", "one", &[0]);
+        finding.also = ["two", "three", "four", "five", "six"].map(String::from).to_vec();
+        let text = render(&stage.run());
+        assert!(
+            text.contains(" = also: two\n = also: three\n = also: four\n = also: 2 more at this place\n"),
+            "{text}"
+        );
     }
 
     #[test]

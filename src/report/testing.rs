@@ -119,6 +119,7 @@ impl Stage {
             severity: rule.severity,
             verdict: Verdict::Fail,
             message: message.to_owned(),
+            also: Vec::new(),
             help: None,
             stamps: StampSet::from_indexes(stamps.iter().copied()),
             places: Vec::new(),

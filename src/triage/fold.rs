@@ -60,6 +60,15 @@ fn order(reported: &Reported, sources: &Sources) -> (String, u32, u32, Arc<str>,
 }
 
 fn merge(first: &mut Reported, other: Reported) {
+    // In other stamps the same fault has other names; in the same stamp another message is another fault.
+    let together = first.stamps.is_empty() || first.stamps.iter().any(|s| other.stamps.contains(s));
+    if together
+        && first.message != other.message
+        && first.also.len() < MOST_ALSO
+        && !first.also.contains(&other.message)
+    {
+        first.also.push(other.message);
+    }
     first.stamps.merge(&other.stamps);
     first.effect = first.effect.max(other.effect);
     first.severity = first.severity.max(other.severity);
@@ -70,6 +79,9 @@ fn merge(first: &mut Reported, other: Reported) {
         }
     }
 }
+
+/// Messages of folded findings beyond this are left out.
+const MOST_ALSO: usize = 100;
 
 /// Further places of folded findings beyond this are left out: a loop over a hundred pools has a hundred calls.
 const MOST_FOLDED: usize = 12;
@@ -85,6 +97,7 @@ fn report(input: Triage<'_>, finding: &Finding) -> Option<Reported> {
         severity,
         verdict: finding.verdict,
         message: finding.message.clone(),
+        also: Vec::new(),
         help: finding.help.clone(),
         stamps: finding.stamps.clone(),
         resource: finding.resource.as_ref().map(|r| r.label()),
@@ -137,4 +150,43 @@ impl Reported {
 
 fn names(stamps: &StampSet, fleet: &Fleet) -> Vec<String> {
     stamps.iter().filter_map(|i| fleet.stamps.get(i)).map(|s| s.name.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{Selection, builtin};
+
+    /// Folds findings of one rule at one place, given as message and stamps, and tells message, what else is said, and stamps.
+    fn folded(given: &[(&str, &[usize])]) -> Vec<(String, Vec<String>, Vec<usize>)> {
+        let sources = Sources::new();
+        let (catalogue, _) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
+        let settings = Settings::new(&catalogue, &[Vec::new(), Vec::new()], &Selection::default());
+        let source = sources.add("parameters.json", "{\"parameters\": {}}");
+        let findings = given.iter().map(|(message, stamps)| {
+            let stamps = StampSet::from_indexes(stamps.iter().copied());
+            let mut finding = Finding::new(Place::Span(source.span(1, 13)), *message).stamps(stamps);
+            finding.rule = Arc::from("not-analysed");
+            finding
+        });
+        let output = Output { findings: findings.collect(), notes: Vec::new() };
+        let fleet = Fleet::default();
+        let triage = Triage { fleet: &fleet, catalogue: &catalogue, settings: &settings, sources: &sources };
+        fold(triage, output).findings.into_iter().map(|r| (r.message, r.also, r.stamps.iter().collect())).collect()
+    }
+
+    #[test]
+    fn one_fault_in_several_stamps_is_one_finding() {
+        let same = folded(&[("a", &[1]), ("a", &[0])]);
+        assert_eq!(same, [("a".to_owned(), Vec::new(), vec![0, 1])]);
+        // Each stamp has its own names.
+        let named = folded(&[("cluster-1", &[0]), ("cluster-2", &[1])]);
+        assert_eq!(named, [("cluster-1".to_owned(), Vec::new(), vec![0, 1])]);
+    }
+
+    #[test]
+    fn two_faults_of_a_stamp_at_one_place_are_both_said() {
+        let two = folded(&[("`b` has no value", &[0]), ("`a` has no value", &[0]), ("`a` has no value", &[1])]);
+        assert_eq!(two, [("`a` has no value".to_owned(), vec!["`b` has no value".to_owned()], vec![0, 1])]);
+    }
 }

@@ -29,6 +29,8 @@ pub struct Reported {
     pub verdict: Verdict,
     /// What is wrong.
     pub message: String,
+    /// What else is wrong at the same place in the same stamps: another parameter, another item of a loop, another use of an alias.
+    pub also: Vec<String>,
     /// What to do, where it says more than the rule's document.
     pub help: Option<String>,
     /// The stamps that it occurs in; all of them for what is shared.

@@ -6,7 +6,7 @@ use super::location::{Places, escaped};
 use super::rules::Rules;
 use super::set;
 use crate::report::Run;
-use crate::report::prose::advice;
+use crate::report::prose::{advice, also};
 use crate::report::stamps::Stamps;
 use crate::rule::{Effect, Verdict};
 use crate::triage::{Accepted, ReadyFix, Reported, Role, SetAside};
@@ -59,6 +59,9 @@ impl Results<'_> {
     /// The message first, so that a narrow column shows what matters; then stamps and links to the further places.
     fn message(&self, finding: &Reported) -> String {
         let mut text = escaped(&finding.message);
+        for said in also(finding) {
+            text.push_str(&format!(". Also: {}", escaped(&said)));
+        }
         if let Some(sentence) = self.stamps.sentence(finding) {
             let word = if finding.stamps.len() == 1 { "Stamp" } else { "Stamps" };
             text.push_str(&format!(". {word}: {}", escaped(&sentence)));
