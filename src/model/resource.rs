@@ -135,12 +135,69 @@ impl Resource {
         match &self.identity {
             Identity::Kubernetes { kind, name, .. } => format!("{kind} `{name}`"),
             Identity::Azure { ty, name, .. } => {
-                let last = ty.rsplit('/').next().unwrap_or(ty);
-                let noun = last
-                    .strip_suffix("ies")
-                    .map_or_else(|| last.strip_suffix('s').unwrap_or(last).to_owned(), |stem| format!("{stem}y"));
+                let noun = azure_noun(ty);
                 format!("{noun} `{name}`")
             }
+        }
+    }
+}
+
+/// What people call resources whose type says it badly: the end of the type in lower case, and the word.
+const NOUNS: &[(&str, &str)] = &[
+    ("managedclusters", "cluster"),
+    ("managedclusters/agentpools", "node pool"),
+    ("applicationgateways", "gateway"),
+    ("applicationgatewaywebapplicationfirewallpolicies", "WAF policy"),
+    ("frontdoorwebapplicationfirewallpolicies", "Front Door WAF policy"),
+    ("virtualnetworks", "network"),
+    ("virtualnetworks/subnets", "subnet"),
+    ("networksecuritygroups", "security group"),
+    ("networksecuritygroups/securityrules", "security rule"),
+    ("publicipaddresses", "public address"),
+    ("azurefirewalls", "firewall"),
+    ("firewallpolicies", "firewall policy"),
+    ("containerregistry/registries", "registry"),
+    ("storageaccounts", "storage account"),
+    ("policyassignments", "policy assignment"),
+    ("roleassignments", "role assignment"),
+    ("maintenanceconfigurations", "maintenance window"),
+    ("privatednszones", "private zone"),
+    ("keyvault/vaults", "vault"),
+    ("loadbalancers", "load balancer"),
+    ("databaseaccounts", "database account"),
+    ("origingroups", "origin group"),
+];
+
+/// What messages call a resource of an Azure type: a word of the table, else the type's last part without its plural.
+fn azure_noun(ty: &str) -> String {
+    let lower = ty.to_ascii_lowercase();
+    let ends = |end: &str| lower.strip_suffix(end).is_some_and(|before| before.ends_with(['/', '.']));
+    let known = NOUNS.iter().filter(|(end, _)| ends(end)).max_by_key(|(end, _)| end.len());
+    if let Some((_, noun)) = known {
+        return (*noun).to_owned();
+    }
+    let last = ty.rsplit('/').next().unwrap_or(ty);
+    match last.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => last.strip_suffix('s').unwrap_or(last).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::azure_noun;
+
+    #[test]
+    fn nouns_are_words_of_people() {
+        for (ty, noun) in [
+            ("Microsoft.ContainerService/managedClusters", "cluster"),
+            ("Microsoft.ContainerService/managedClusters/agentPools", "node pool"),
+            ("Microsoft.ContainerRegistry/registries", "registry"),
+            ("Microsoft.KeyVault/vaults", "vault"),
+            ("Microsoft.Insights/actionGroups", "actionGroup"),
+            ("Microsoft.Example/policies", "policy"),
+        ] {
+            assert_eq!(azure_noun(ty), noun);
         }
     }
 }
