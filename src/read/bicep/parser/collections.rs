@@ -17,29 +17,31 @@ impl Parser<'_> {
             return Err(self.expected("an object"));
         }
         let start = self.token.start;
-        let mut members = Vec::new();
+        let first = self.open_members.len();
         let mut height = 0;
-        self.members(TokenKind::RightBrace, "`}`", |p, open| {
-            p.member(resources, open, &mut members)?;
+        let parsed = self.members(TokenKind::RightBrace, "`}`", |p, open| {
+            p.member(resources, open)?;
             height = height.max(p.height);
             Ok(())
-        })?;
+        });
+        let members = self.open_members.drain(first..).collect();
+        parsed?;
         self.grow(height)?;
         Ok(Object { span: self.span_from(start), members })
     }
 
     /// Adds one member. It is written straight to its place: this is where nesting costs stack.
     #[inline(never)]
-    fn member(&mut self, resources: bool, open: Open, members: &mut Vec<Member>) -> Parsed<()> {
+    fn member(&mut self, resources: bool, open: Open) -> Parsed<()> {
         let start = self.at;
         let from = self.token.start;
         if resources && self.starts_nested_resource() {
-            return self.resource_member(open, members);
+            return self.resource_member(open);
         }
         if self.kind() == TokenKind::Ellipsis {
             let dots = self.bump();
             let value = self.item_value(open, start, from)?;
-            members.push(Member::Spread(self.span_of(dots), value));
+            self.open_members.push(Member::Spread(self.span_of(dots), value));
             return Ok(());
         }
         let key = match self.key() {
@@ -50,22 +52,22 @@ impl Parser<'_> {
                 }
                 self.skip_item(open, start)?;
                 self.height = 1;
-                members.push(Member::Broken(self.span_from(from)));
+                self.open_members.push(Member::Broken(self.span_from(from)));
                 return Ok(());
             }
         };
         self.bump();
         let from = self.token.start;
         let value = self.item_value(open, start, from)?;
-        members.push(Member::Property(Property { key, value }));
+        self.open_members.push(Member::Property(Property { key, value }));
         Ok(())
     }
 
     #[inline(never)]
-    fn resource_member(&mut self, open: Open, members: &mut Vec<Member>) -> Parsed<()> {
+    fn resource_member(&mut self, open: Open) -> Parsed<()> {
         let declaration = Box::new(self.nested(|p| p.nested_resource(open))?);
         self.height = 1;
-        members.push(Member::Resource(declaration));
+        self.open_members.push(Member::Resource(declaration));
         Ok(())
     }
 
@@ -183,17 +185,19 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn array_items(&mut self) -> Parsed<Vec<ArrayItem>> {
-        let mut items = Vec::new();
+        let first = self.open_items.len();
         let mut height = 0;
-        self.members(TokenKind::RightSquare, "`]`", |p, open| {
+        let parsed = self.members(TokenKind::RightSquare, "`]`", |p, open| {
             let start = p.at;
             let from = p.token.start;
             let spread = (p.kind() == TokenKind::Ellipsis).then(|| p.bump());
             let value = p.item_value(open, start, from)?;
             height = height.max(p.height);
-            items.push(ArrayItem { spread: spread.map(|dots| p.span_of(dots)), value });
+            p.open_items.push(ArrayItem { spread: spread.map(|dots| p.span_of(dots)), value });
             Ok(())
-        })?;
+        });
+        let items = self.open_items.drain(first..).collect();
+        parsed?;
         self.grow(height)?;
         Ok(items)
     }

@@ -13,7 +13,7 @@ mod report;
 mod strings;
 mod types;
 
-use super::ast::{Directive, DirectiveKind, File};
+use super::ast::{ArrayItem, Directive, DirectiveKind, File, Member};
 use super::lexer::{Lexed, lex};
 use super::token::{Token, TokenKind};
 use crate::read::{Comment, DEPTH_LIMIT, VALUE_LIMIT};
@@ -55,6 +55,11 @@ struct Parser<'t> {
     /// How deep the tree is that was made last.
     height: u32,
     problems: Vec<Problem>,
+    /// Members of the objects that are still open, the innermost one's last: each object takes its own when it closes,
+    /// in one allocation of the right size.
+    open_members: Vec<Member>,
+    /// The same of arrays.
+    open_items: Vec<ArrayItem>,
     /// Brackets and declarations found without the grammar; made at the first problem.
     structure: Option<Structure>,
     /// A bracket that is not closed was met: from here on a declaration ends where the next one starts.
@@ -81,6 +86,8 @@ pub(super) fn parse(source: &Source, dialect: Dialect) -> File {
         limits: 0,
         height: 1,
         problems: Vec::new(),
+        open_members: Vec::new(),
+        open_items: Vec::new(),
         structure: None,
         unclosed: false,
         lost: false,
