@@ -51,6 +51,7 @@ const SUPPLIED: &[(&str, u8, Builtin)] = &[
 
 /// Name, number of arguments, why not.
 const REFUSED: &[(&str, u8, &str)] = &[
+    ("external_data", 1, "only a provider in the cluster could answer"),
     ("http.send", 1, "it would open a connection"),
     ("net.lookup_ip_addr", 1, "it would ask a name server"),
     ("opa.runtime", 0, "it would read the environment"),
@@ -68,7 +69,6 @@ pub(super) fn refused(name: &str) -> Option<&'static str> {
 /// Whether a function of this name can be called.
 pub(super) fn exists(name: &str) -> bool {
     name == "print"
-        || name == "external_data"
         || SUPPLIED.iter().any(|(n, _, _)| *n == name)
         || refused(name).is_some()
         || regorus::unstable::BUILTINS.contains_key(name)

@@ -18,5 +18,5 @@ pub use expansion::{Expanded, Expansion, expand};
 pub use inventory::Inventory;
 pub use matching::{Match, Matched, Namespace};
 pub use object::{Object, Origin, Review};
-pub use review::{Gatekeeper, Held, Violation};
+pub use review::{Gatekeeper, Held, Question, Violation};
 pub use template::Template;

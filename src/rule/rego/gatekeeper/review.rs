@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use regorus::Value as Rego;
 
 use super::{Constraint, Expansion, Inventory, Matched, Object, Template};
-use crate::rule::rego::{Limits, Prepared};
+use crate::rule::rego::{Limits, Prepared, Script, Version};
 use crate::source::{Code, Problem, Source};
 use crate::tree::{Path, Value};
 
@@ -18,6 +18,19 @@ pub struct Gatekeeper {
     expansions: Vec<Expansion>,
     by_kind: HashMap<String, Vec<usize>>,
     any_kind: Vec<usize>,
+}
+
+/// What a review asks of an engine, for holding ours against another.
+#[derive(Clone, Debug)]
+pub struct Question<'g> {
+    /// The template's Rego, as it is written, each with its version.
+    pub scripts: &'g [(Script, Option<Version>)],
+    /// The rule.
+    pub rule: String,
+    /// `input`.
+    pub input: Rego,
+    /// `data`.
+    pub data: Rego,
 }
 
 /// What a constraint says of an object.
@@ -213,10 +226,7 @@ impl Gatekeeper {
                 &*with_inventory
             }
         };
-        let input = Rego::from(BTreeMap::from([
-            (Rego::from("review"), object.review().value.clone()),
-            (Rego::from("parameters"), constraint.parameters.clone()),
-        ]));
+        let input = input(constraint, object);
         let outcome = prepared.evaluate(rule, &input)?;
         let mut found = Vec::new();
         if let Ok(results) = outcome.value.as_set() {
@@ -225,6 +235,20 @@ impl Gatekeeper {
             }
         }
         Ok(found)
+    }
+
+    /// What [`Gatekeeper::review`] asks; `None` for a template that cannot be used.
+    #[must_use]
+    pub fn question(&self, index: usize, object: &Object<'_>, inventory: &Inventory<'_>) -> Option<Question<'_>> {
+        let (constraint, at) = self.constraints.get(index)?;
+        let template = self.templates.get(*at)?;
+        let (_, rule) = template.compiled().usable.as_ref()?;
+        Some(Question {
+            scripts: template.scripts(),
+            rule: rule.clone(),
+            input: input(constraint, object),
+            data: inventory.value().clone(),
+        })
     }
 
     /// All that is said of an object and of what it expands to: violations with the path of the object that they are
@@ -254,6 +278,13 @@ impl Gatekeeper {
         }
         Ok(found)
     }
+}
+
+fn input(constraint: &Constraint, object: &Object<'_>) -> Rego {
+    Rego::from(BTreeMap::from([
+        (Rego::from("review"), object.review().value.clone()),
+        (Rego::from("parameters"), constraint.parameters.clone()),
+    ]))
 }
 
 fn violation(index: usize, constraint: &Constraint, result: &Rego, unsure: bool) -> Violation {

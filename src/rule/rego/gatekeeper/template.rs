@@ -84,6 +84,10 @@ impl Template {
         })
     }
 
+    pub(super) fn scripts(&self) -> &[(Script, Option<Version>)] {
+        &self.scripts
+    }
+
     pub(super) fn compiled(&self) -> &Compiled {
         self.compiled.get_or_init(|| self.compile())
     }
