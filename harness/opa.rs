@@ -42,10 +42,10 @@ fn main() {
         documents.extend(yaml::parse(&source).documents.into_iter().map(|d| (d.root, Arc::clone(&source))));
     }
     let (mut agree, mut total) = (0, 0);
-    let templates: Vec<(Value, Arc<Source>)> =
-        documents.iter().filter(|(d, _)| Template::is_one(d)).cloned().collect();
+    let templates: Vec<(Value, Arc<Source>)> = documents.iter().filter(|(d, _)| Template::is_one(d)).cloned().collect();
     for template in templates {
-        let kind = template.0.look("spec.crd.spec.names.kind").known().and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind =
+            template.0.look("spec.crd.spec.names.kind").known().and_then(Value::as_str).unwrap_or_default().to_owned();
         let home = template.1.path().rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let near = |(_, source): &&(Value, Arc<Source>)| source.path().starts_with(&home);
         let objects: Vec<&Value> = documents
@@ -56,7 +56,9 @@ fn main() {
             .collect();
         // A template without constraints gets two: one without parameters, one with those of its samples.
         let made = made(&disk, &kind, &home);
-        for (at, constraint) in documents.iter().chain(&made).filter(near).filter(|(d, _)| Constraint::is_one(d)).enumerate() {
+        for (at, constraint) in
+            documents.iter().chain(&made).filter(near).filter(|(d, _)| Constraint::is_one(d)).enumerate()
+        {
             if constraint.0.get("kind").and_then(Value::as_str) != Some(&kind) {
                 continue;
             }
@@ -72,16 +74,28 @@ fn main() {
                 let object = Object::of_admission(object).unwrap_or_else(|| Object::new(object));
                 let ours = gatekeeper.review((0, Matched::Yes), &object, &inventory, &Held::default());
                 let Some(question) = gatekeeper.question(0, &object, &inventory) else {
-                    println!("{}: {:?}", template.1.path(), gatekeeper.problems().map(|p| &p.detail).collect::<Vec<_>>());
+                    println!(
+                        "{}: {:?}",
+                        template.1.path(),
+                        gatekeeper.problems().map(|p| &p.detail).collect::<Vec<_>>()
+                    );
                     break;
                 };
                 total += 1;
                 let theirs = ask(opa, &question);
-                let ours = ours.map(|found| found.into_iter().map(|v| v.message).collect::<BTreeSet<_>>()).map_err(|p| p.detail);
+                let ours = ours
+                    .map(|found| found.into_iter().map(|v| v.message).collect::<BTreeSet<_>>())
+                    .map_err(|p| p.detail);
                 if ours == theirs {
                     agree += 1;
                 } else {
-                    let name = object.body.look("metadata.name").known().and_then(Value::as_str).unwrap_or_default().to_owned();
+                    let name = object
+                        .body
+                        .look("metadata.name")
+                        .known()
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .to_owned();
                     println!("{} ({at}) over {name}: ours {ours:?}, OPA's {theirs:?}", constraint.1.path());
                 }
             }
