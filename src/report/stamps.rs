@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Run;
 use crate::model::Stamp;
-use crate::rule::Effect;
+use crate::rule::{Effect, Scope};
 use crate::triage::Reported;
 
 /// Names beyond this are counted, not listed.
@@ -78,7 +78,8 @@ impl<'a> Stamps<'a> {
 
     /// Stamps that were judged by the same rule, have a resource of the same kind, and have no finding of the rule.
     fn holding(&self, finding: &Reported) -> Vec<String> {
-        let Some(resource) = &finding.resource else {
+        // A rule over the fleet judges no stamp alone.
+        let (Some(resource), true) = (&finding.resource, finding.rule.scope != Scope::Fleet) else {
             return Vec::new();
         };
         let judged = |stamp: &&Stamp| {

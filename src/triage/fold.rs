@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fingerprint::{fingerprints, named_path};
+use super::said::Said;
 use super::{Label, Reported, Triaged, fix, place};
 use crate::model::{Fleet, Resource, StampSet};
 use crate::rule::{Catalogue, Effect, Finding, Output, Place, Settings, Severity, Verdict};
@@ -33,8 +34,9 @@ pub fn fold(input: Triage<'_>, output: Output) -> Triaged {
     let mut findings = output.findings;
     // Threads hand findings over in any order; which one speaks for its fellows must not depend on that.
     findings.sort_by_cached_key(|f| (f.stamps.clone(), f.resource.as_ref().map(|r| r.label()), f.message.clone()));
+    let mut said = Said::new(input.sources);
     for finding in &findings {
-        let Some(reported) = report(input, finding) else {
+        let Some(reported) = report(input, finding, &mut said) else {
             continue;
         };
         let span = reported.places.first().map_or(Span::NONE, |l| l.span);
@@ -86,17 +88,21 @@ const MOST_ALSO: usize = 100;
 /// Further places of folded findings beyond this are left out: a loop over a hundred pools has a hundred calls.
 const MOST_FOLDED: usize = 12;
 
-fn report(input: Triage<'_>, finding: &Finding) -> Option<Reported> {
+fn report(input: Triage<'_>, finding: &Finding, said: &mut Said<'_>) -> Option<Reported> {
     let rule = input.catalogue.get(&finding.rule)?;
     let (effect, severity) = strongest(input, finding)?;
-    let places: Vec<Label> = place::labels(finding, input.sources);
+    let mut places: Vec<Label> = place::labels(finding, input.sources);
+    let spans: Vec<Span> = places.iter().map(|p| p.span).collect();
+    for label in &mut places {
+        label.text = said.clean(&label.text, &spans);
+    }
     let primary = places.first().map(|l| l.span);
     Some(Reported {
         rule: Arc::clone(rule),
         effect,
         severity,
         verdict: finding.verdict,
-        message: finding.message.clone(),
+        message: said.clean(&finding.message, &spans),
         also: Vec::new(),
         help: finding.help.clone(),
         stamps: finding.stamps.clone(),
