@@ -3,7 +3,7 @@
 //! Each file is read once, whoever asks. Text that an editor has not saved, and standard input, lie over what is on the
 //! disk. A symbolic link is followed when it is asked for by name and ends below the root; otherwise it is refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ pub struct Disk {
     /// Folders by whether they lie below the root once links are followed.
     folders: Mutex<HashMap<String, Result<(), FileError>>>,
     overlay: HashMap<String, Arc<Source>>,
+    /// Files that somebody asked for by name.
+    asked: Mutex<BTreeSet<String>>,
 }
 
 impl Disk {
@@ -42,6 +44,7 @@ impl Disk {
             raw: Mutex::default(),
             folders: Mutex::default(),
             overlay: HashMap::new(),
+            asked: Mutex::default(),
         })
     }
 
@@ -73,6 +76,19 @@ impl Disk {
     #[must_use]
     pub fn sources(&self) -> &Arc<Sources> {
         &self.sources
+    }
+
+    /// Whether somebody asked for a file by name: the config, a template, an overlay.
+    #[must_use]
+    pub fn was_asked_for(&self, path: &str) -> bool {
+        lock(&self.asked).contains(path)
+    }
+
+    fn ask(&self, path: &str) {
+        let mut asked = lock(&self.asked);
+        if !asked.contains(path) {
+            asked.insert(path.to_owned());
+        }
     }
 
     /// Loads a file that the walk met as a plain file below the root, so that nothing has to be asked of its folders.
@@ -150,10 +166,12 @@ impl Disk {
 
 impl Files for Disk {
     fn load(&self, path: &str) -> Result<Arc<Source>, FileError> {
+        self.ask(path);
         self.load_with(path, |full| self.locate(path, full))
     }
 
     fn bytes(&self, path: &str) -> Result<Arc<[u8]>, FileError> {
+        self.ask(path);
         if let Some(source) = self.overlay.get(path) {
             return Ok(Arc::from(source.text().as_bytes()));
         }

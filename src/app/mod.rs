@@ -18,6 +18,7 @@ pub mod policies;
 mod render;
 pub mod root;
 pub mod session;
+mod unclaimed;
 pub mod walk;
 
 pub use commands::main;

@@ -12,6 +12,7 @@ use super::facts::facts;
 use super::index::Index;
 use super::policies::{self, Rules};
 use super::root::{self, PathError, Place};
+use super::unclaimed::unclaimed;
 use super::walk::{self, Walked};
 use crate::checks::NATIVES;
 use crate::model::infer::infer;
@@ -151,7 +152,8 @@ impl Session {
         check_names(&rules.catalogue, &request.selection)?;
         // Files that are named, and standard input, are looked at as they are: a config gives them rules, not fellows.
         let folders: &[String] = if named.is_empty() || !request.paths.is_empty() { &place.folders } else { &[] };
-        let planned = match config.as_ref().filter(|c| c.names_parts() && named.is_empty()) {
+        let lays = config.as_ref().is_some_and(|c| c.names_parts() && named.is_empty());
+        let planned = match config.as_ref().filter(|_| lays) {
             Some(config) => Some(config::lay(config, &disk).map_err(|faults| bad(config, faults))?),
             None => None,
         };
@@ -170,7 +172,11 @@ impl Session {
         };
         let modules = config.as_ref().map(Config::modules).unwrap_or_default();
         let means = Means { index: &index, disk: &disk, modules: &modules };
-        let Assembled { fleet, problems } = assemble(&plan, means);
+        let Assembled { fleet, mut problems } = assemble(&plan, means);
+        if let Some(config) = config.as_ref().filter(|_| lays) {
+            let unclaimed = unclaimed(config, &index, &disk).into_iter();
+            problems.extend(unclaimed.map(|problem| LocatedProblem { problem, stamps: StampSet::default() }));
+        }
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
         let deployed = fleet.stamps.iter().map(|s| &s.own).chain([&fleet.shared]).any(|p| !p.deployed.is_empty());
         if resources == 0 && !deployed && problems.is_empty() {

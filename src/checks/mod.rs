@@ -45,6 +45,7 @@ pub const NATIVES: &[Native] = &[
     problems("policy-error"),
     problems("render-error"),
     problems("template-error"),
+    problems("unclaimed-file"),
     resource("api-server-open", cluster::api_server_open::check),
     resource("azure-policy-addon-disabled", cluster::azure_policy_addon_disabled::check),
     resource("azure-rbac-disabled", cluster::azure_rbac_disabled::check),

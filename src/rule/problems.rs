@@ -16,6 +16,7 @@ pub fn rule_of(code: Code) -> &'static str {
         Code::Render => "render-error",
         Code::Policy => "policy-error",
         Code::Fleet => "fleet-error",
+        Code::Unclaimed => "unclaimed-file",
         Code::ParameterMissing => "parameter-missing",
         Code::ParameterUnknown => "parameter-unknown",
         Code::ParameterInvalid => "parameter-invalid",

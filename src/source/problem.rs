@@ -30,6 +30,8 @@ pub enum Code {
     Policy,
     /// The fleet's own description is at fault: two stamps of one name, an override without a match.
     Fleet,
+    /// A file belongs to no stamp although the config says what does.
+    Unclaimed,
     /// A parameter has no value.
     ParameterMissing,
     /// A value names no parameter.
