@@ -66,6 +66,10 @@ pub enum When {
 pub enum Command {
     /// Check a fleet, a folder, files or standard input (`-`)
     Check(Box<CheckArgs>),
+    /// Show each stamp, what it consists of, and why
+    Stamps(StampsArgs),
+    /// Write what was inferred as a config
+    Init(InitArgs),
     /// List the rules
     Rules,
     /// Explain a rule: why it is there, how to mend what it finds
@@ -80,6 +84,34 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Options of `stamps`.
+#[derive(Clone, Debug, Args)]
+pub struct StampsArgs {
+    /// Where to look
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// With the resources and parameters that they come to
+    #[arg(long)]
+    pub resolved: bool,
+    /// Which stamp has which resource, as a table
+    #[arg(long, conflicts_with = "resolved")]
+    pub matrix: bool,
+}
+
+/// Options of `init`.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// Where to look, and where the config goes
+    #[arg(value_name = "PATH")]
+    pub path: Option<String>,
+    /// Print it, write nothing
+    #[arg(long)]
+    pub print: bool,
+    /// Replace a config that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Options of `check`.

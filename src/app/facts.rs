@@ -1,5 +1,6 @@
 //! From the files of a run to the facts that inference works on.
 
+use globset::GlobMatcher;
 use rayon::prelude::*;
 
 use super::index::{Index, ReadFile};
@@ -16,6 +17,17 @@ pub fn facts(index: &Index) -> Vec<FileFacts> {
         .with_max_len(64)
         .filter_map(|(path, file)| Some(FileFacts { path: (*path).to_owned(), facts: of(path, file)? }))
         .collect()
+}
+
+/// The facts of pipelines and scripts: those that match, or all where there are no patterns.
+#[must_use]
+pub fn commands(index: &Index, patterns: &[GlobMatcher]) -> Vec<FileFacts> {
+    let wanted = |path: &str, kind: FileKind| {
+        matches!(kind, FileKind::Workflow | FileKind::Pipeline | FileKind::Script)
+            && (patterns.is_empty() || patterns.iter().any(|p| p.is_match(path)))
+    };
+    let files = index.files().filter(|(path, file)| wanted(path, file.kind));
+    files.filter_map(|(path, file)| Some(FileFacts { path: path.to_owned(), facts: of(path, file)? })).collect()
 }
 
 fn of(path: &str, file: &ReadFile) -> Option<Facts> {

@@ -14,10 +14,13 @@ pub mod examples;
 mod facts;
 pub mod failure;
 pub mod index;
+mod narrow;
+mod nearest;
 pub mod policies;
 mod render;
 pub mod root;
 pub mod session;
+mod summary;
 mod unclaimed;
 pub mod walk;
 

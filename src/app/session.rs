@@ -1,6 +1,5 @@
 //! One check, from paths to findings. The command line, tests and editors call this and nothing else.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,21 +7,23 @@ use super::assemble::{Assembled, Means, assemble};
 use super::config::check::Fault;
 use super::config::{self, Config};
 use super::disk::Disk;
-use super::facts::facts;
+use super::facts::{commands, facts};
 use super::index::Index;
+use super::narrow::{check_names, narrow};
 use super::policies::{self, Rules};
 use super::root::{self, PathError, Place};
+use super::summary::summary;
 use super::unclaimed::unclaimed;
-use super::walk::{self, Walked};
+use super::walk;
 use crate::checks::NATIVES;
-use crate::model::infer::infer;
+use crate::model::infer::{infer, supplement};
 use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
-use crate::read::{FileKind, yaml};
-use crate::report::{Counted, Summary};
+use crate::read::yaml;
+use crate::report::Summary;
 use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, run};
 use crate::source::{FileError, Files, Source, Sources, parent};
-use crate::triage::{SetAside, Triage, Triaged, fold};
+use crate::triage::{Triage, Triaged, fold};
 
 /// What to check, and how.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,8 @@ pub struct Request {
     pub stamps: Vec<String>,
     /// Only findings with a label in these files or below these folders.
     pub only: Vec<String>,
+    /// Infer what the stamps consist of, whatever a config says.
+    pub inferring: bool,
     /// How many threads read; 0 for as many as there are cores.
     pub jobs: usize,
 }
@@ -48,6 +51,8 @@ pub struct Request {
 /// What a check found.
 #[derive(Debug)]
 pub struct Outcome {
+    /// What the stamps consist of, and why.
+    pub plan: Plan,
     /// The resolved fleet.
     pub fleet: Fleet,
     /// Findings, ready to be shown.
@@ -107,6 +112,55 @@ pub enum SessionError {
     Catalogue(#[from] CatalogueError),
 }
 
+/// A run before anything is resolved.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The config.
+    pub config: Option<Config>,
+    /// The rules.
+    pub rules: Arc<Rules>,
+    /// The folders that were given, from the root.
+    pub folders: Vec<String>,
+    /// The files on the disk.
+    pub disk: Disk,
+    /// The files that were read.
+    pub index: Index,
+    /// What the stamps consist of.
+    pub plan: Plan,
+    /// Whether the config says what the stamps consist of; else that was inferred.
+    pub declared: bool,
+}
+
+impl Prepared {
+    /// Resolves the plan.
+    ///
+    /// # Errors
+    /// When there is nothing in it.
+    pub fn resolve(&self) -> Result<Assembled, SessionError> {
+        let modules = self.config.as_ref().map(Config::modules).unwrap_or_default();
+        let mut assembled = assemble(&self.plan, Means { index: &self.index, disk: &self.disk, modules: &modules });
+        if let Some(config) = self.config.as_ref().filter(|_| self.declared) {
+            let unclaimed = unclaimed(config, &self.plan, &self.index, &self.disk).into_iter();
+            let located = unclaimed.map(|problem| LocatedProblem { problem, stamps: StampSet::default() });
+            assembled.problems.extend(located);
+        }
+        let fleet = &assembled.fleet;
+        let parts = fleet.stamps.iter().map(|s| &s.own).chain([&fleet.shared]);
+        let empty = parts.into_iter().all(|p| p.resources.is_empty() && p.deployed.is_empty());
+        if empty && assembled.problems.is_empty() {
+            return Err(SessionError::Nothing(nothing(&self.index)));
+        }
+        Ok(assembled)
+    }
+
+    /// The working folder from the root; empty where it is the root or lies elsewhere.
+    #[must_use]
+    pub fn working(&self, request: &Request) -> String {
+        let working = std::fs::canonicalize(&request.working).unwrap_or_default();
+        walk::relative(self.disk.root(), &working).unwrap_or_default()
+    }
+}
+
 /// A check that can be asked for again and again.
 #[derive(Debug)]
 pub struct Session {
@@ -138,6 +192,34 @@ impl Session {
     /// When a path is not there, a name is unknown, or there is nothing to check. All that is wrong with the input
     /// itself is a finding.
     pub fn check(&self, request: &Request) -> Result<Outcome, SessionError> {
+        let prepared = self.prepare(request)?;
+        check_names(&prepared.rules.catalogue, &request.selection)?;
+        let Assembled { fleet, problems } = prepared.resolve()?;
+        let layers = layers(prepared.config.as_ref(), &fleet);
+        let settings = Settings::new(&prepared.rules.catalogue, &layers, &request.selection);
+        let mut triaged = self.judge(&prepared.rules, &fleet, &settings, &problems);
+        let working = prepared.working(request);
+        narrow(request, &fleet, &working, &self.sources, &mut triaged)?;
+        let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
+        let catalogue = prepared.rules.catalogue.clone();
+        Ok(Outcome {
+            triaged,
+            summary: summary(&catalogue, &prepared.index, &prepared.plan, &settings, resources),
+            sources: Arc::clone(&self.sources),
+            catalogue,
+            settings,
+            root: prepared.disk.root().to_path_buf(),
+            working,
+            plan: prepared.plan,
+            fleet,
+        })
+    }
+
+    /// Finds and reads all files and plans the stamps; resolves and judges nothing yet.
+    ///
+    /// # Errors
+    /// When a path is not there or the config is broken.
+    pub fn prepare(&self, request: &Request) -> Result<Prepared, SessionError> {
         let place = root::locate(&request.working, &request.paths)?;
         let mut disk = Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
             path: place.root.display().to_string(),
@@ -149,56 +231,29 @@ impl Session {
             named.push("<stdin>".to_owned());
         }
         let (config, rules) = self.config(request, &place, &disk)?;
-        check_names(&rules.catalogue, &request.selection)?;
         // Files that are named, and standard input, are looked at as they are: a config gives them rules, not fellows.
         let folders: &[String] = if named.is_empty() || !request.paths.is_empty() { &place.folders } else { &[] };
-        let lays = config.as_ref().is_some_and(|c| c.names_parts() && named.is_empty());
-        let planned = match config.as_ref().filter(|_| lays) {
+        let declared = config.as_ref().is_some_and(|c| c.names_parts() && named.is_empty() && !request.inferring);
+        let planned = match config.as_ref().filter(|_| declared) {
             Some(config) => Some(config::lay(config, &disk).map_err(|faults| bad(config, faults))?),
             None => None,
         };
-        let starts = match (&planned, &config) {
-            (Some(_), Some(config)) => std::slice::from_ref(&config.dir),
-            _ => folders,
+        let starts = match config.as_ref().filter(|_| declared) {
+            Some(config) => std::slice::from_ref(&config.dir),
+            None => folders,
         };
         let walked = walk::walk(&disk, starts, request.jobs);
         let mut index = Index::read(&disk, &walked, &named);
         let plan = match planned {
-            Some(plan) => {
+            Some(mut plan) => {
                 index.add(&disk, &plan.files());
+                let pipelines = config.as_ref().map(|c| c.globs("pipelines")).unwrap_or_default();
+                supplement(&mut plan, &commands(&index, &pipelines));
                 plan
             }
             None => infer(&facts(&index)),
         };
-        let modules = config.as_ref().map(Config::modules).unwrap_or_default();
-        let means = Means { index: &index, disk: &disk, modules: &modules };
-        let Assembled { fleet, mut problems } = assemble(&plan, means);
-        if let Some(config) = config.as_ref().filter(|_| lays) {
-            let unclaimed = unclaimed(config, &index, &disk).into_iter();
-            problems.extend(unclaimed.map(|problem| LocatedProblem { problem, stamps: StampSet::default() }));
-        }
-        let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
-        let deployed = fleet.stamps.iter().map(|s| &s.own).chain([&fleet.shared]).any(|p| !p.deployed.is_empty());
-        if resources == 0 && !deployed && problems.is_empty() {
-            return Err(SessionError::Nothing(nothing(&walked, &index)));
-        }
-        let layers = layers(config.as_ref(), &fleet);
-        let settings = Settings::new(&rules.catalogue, &layers, &request.selection);
-        let mut triaged = self.judge(&rules, &fleet, &settings, &problems);
-        let working = walk::relative(disk.root(), &std::fs::canonicalize(&request.working).unwrap_or_default())
-            .unwrap_or_default();
-        self.narrow(request, &fleet, &working, &mut triaged)?;
-        let summary = self.summary(&rules.catalogue, &index, &plan, &settings, resources);
-        Ok(Outcome {
-            triaged,
-            summary,
-            sources: Arc::clone(&self.sources),
-            catalogue: rules.catalogue.clone(),
-            settings,
-            root: place.root,
-            working,
-            fleet,
-        })
+        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared })
     }
 
     /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.
@@ -252,107 +307,6 @@ impl Session {
         let triage = Triage { fleet, catalogue: &rules.catalogue, settings, sources: &self.sources };
         fold(triage, output)
     }
-
-    /// `--stamp` and `--only`: everything was read, but not everything is to be reported.
-    fn narrow(
-        &self,
-        request: &Request,
-        fleet: &Fleet,
-        working: &str,
-        triaged: &mut Triaged,
-    ) -> Result<(), SessionError> {
-        let mut wanted = BTreeSet::new();
-        for name in &request.stamps {
-            let Some(stamp) = fleet.stamps.iter().find(|s| s.name == name.as_str()) else {
-                return Err(SessionError::Name {
-                    message: format!("no stamp is called `{name}`"),
-                    help: nearest(name, fleet.stamps.iter().map(|s| s.name.as_str())),
-                });
-            };
-            wanted.insert(stamp.index);
-        }
-        if !wanted.is_empty() {
-            triaged.findings.retain(|f| f.stamps.is_empty() || f.stamps.iter().any(|s| wanted.contains(&s)));
-        }
-        if request.only.is_empty() {
-            return Ok(());
-        }
-        let only: Vec<String> = request.only.iter().filter_map(|path| self.from_root(path, request, working)).collect();
-        for finding in &mut triaged.findings {
-            let here = finding.places.iter().any(|label| {
-                self.sources.get(label.span.source).is_some_and(|s| only.iter().any(|o| walk::is_below(s.path(), o)))
-            });
-            if !here && finding.set_aside.is_none() {
-                finding.set_aside = Some(SetAside::Elsewhere);
-            }
-        }
-        Ok(())
-    }
-
-    /// A path of the command line from the root. A file that was deleted is no error: hooks pass those too.
-    fn from_root(&self, path: &str, request: &Request, working: &str) -> Option<String> {
-        let full = request.working.join(path);
-        match (std::fs::canonicalize(&full), std::fs::canonicalize(&request.working)) {
-            (Ok(full), Ok(at)) => {
-                let up = working.split('/').filter(|p| !p.is_empty()).count();
-                let root = at.ancestors().nth(up)?.to_path_buf();
-                walk::relative(&root, &full)
-            }
-            _ => crate::source::join(working, path),
-        }
-    }
-
-    fn summary(
-        &self,
-        catalogue: &Catalogue,
-        index: &Index,
-        plan: &Plan,
-        settings: &Settings,
-        resources: usize,
-    ) -> Summary {
-        let mut read = [0usize; CLASSES.len()];
-        let mut left = [0usize; LEFT_ALONE.len()];
-        for (_, file) in index.files() {
-            let add = |counts: &mut [usize], table: &[(&str, &[FileKind])]| {
-                for (count, (_, kinds)) in counts.iter_mut().zip(table) {
-                    *count += usize::from(kinds.contains(&file.kind));
-                }
-            };
-            add(&mut read, CLASSES);
-            add(&mut left, LEFT_ALONE);
-        }
-        let counted = |counts: &[usize], table: &[(&str, &[FileKind])]| {
-            counts
-                .iter()
-                .zip(table)
-                .filter(|(count, _)| **count > 0)
-                .map(|(count, (what, _))| Counted::new(*what, *count))
-                .collect::<Vec<_>>()
-        };
-        Summary {
-            files: counted(&read, CLASSES),
-            resources,
-            rules: catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
-            left_alone: counted(&left, LEFT_ALONE),
-            inferred: plan.inferred.clone(),
-            notes: Vec::new(),
-        }
-    }
-}
-
-/// `--select` and `--ignore` must name rules or families.
-fn check_names(catalogue: &Catalogue, selection: &Selection) -> Result<(), SessionError> {
-    for name in selection.select.iter().chain(&selection.ignore) {
-        if catalogue.get(name).is_none() && !catalogue.has_family(name) {
-            let families = catalogue.families();
-            let known = catalogue.documents().iter().map(|d| &*d.id).chain(families.iter().map(|f| &**f));
-            return Err(SessionError::Name {
-                message: format!("no rule or family is called `{name}`"),
-                help: nearest(name, known),
-            });
-        }
-    }
-    Ok(())
 }
 
 fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {
@@ -384,33 +338,8 @@ impl Outcome {
     }
 }
 
-const CLASSES: &[(&str, &[FileKind])] = &[
-    ("manifest file", &[FileKind::Manifest]),
-    ("kustomization", &[FileKind::Kustomization]),
-    ("template", &[FileKind::Template, FileKind::Bicep]),
-    ("parameter file", &[FileKind::Parameters, FileKind::BicepParam]),
-    ("values file", &[FileKind::Values]),
-    ("workflow", &[FileKind::Workflow, FileKind::Pipeline]),
-];
-
-const LEFT_ALONE: &[(&str, &[FileKind])] = &[
-    ("chart template", &[FileKind::ChartTemplate]),
-    ("other YAML file", &[FileKind::OtherYaml]),
-    ("other JSON file", &[FileKind::OtherJson]),
-];
-
-/// The word that was probably meant.
-pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
-    known
-        .map(|k| (strsim::damerau_levenshtein(name, k), k))
-        .filter(|(distance, k)| *distance <= 1 + name.len().max(k.len()) / 4)
-        .min()
-        .map(|(_, k)| format!("did you mean `{k}`?"))
-}
-
-fn nothing(walked: &Walked, index: &Index) -> String {
-    let files = walked.others + index.others + index.files().count();
-    match files {
+fn nothing(index: &Index) -> String {
+    match index.others + index.files().count() {
         0 => "there are no files".to_owned(),
         n => format!("none of {n} files is a manifest, a template or a parameter file"),
     }

@@ -7,18 +7,21 @@ use super::config::{Config, glob};
 use super::disk::Disk;
 use super::index::{Index, ReadFile};
 use super::walk::is_below;
+use crate::model::plan::Plan;
 use crate::read::FileKind;
 use crate::source::{Code, Problem, join, parent};
 
 /// A problem for each manifest, template and parameter file below the config's folder that nothing took in.
 #[must_use]
-pub fn unclaimed(config: &Config, index: &Index, disk: &Disk) -> Vec<Problem> {
+pub fn unclaimed(config: &Config, plan: &Plan, index: &Index, disk: &Disk) -> Vec<Problem> {
+    let taken = plan.files();
     let ignored = ignored(config);
     let policies = folders(config, "policies", "path");
     index
         .files()
         .filter(|(path, file)| {
             is_counted(file.kind)
+                && taken.binary_search_by(|t| t.as_str().cmp(path)).is_err()
                 && !disk.was_asked_for(path)
                 && !ignored.is_match(path)
                 && !policies.iter().any(|folder| is_below(path, folder))
@@ -31,6 +34,30 @@ pub fn unclaimed(config: &Config, index: &Index, disk: &Disk) -> Vec<Problem> {
                 .help("name it in the config: in what the stamps are made of, in `shared`, or under `ignore`")
         })
         .collect()
+}
+
+/// What a plan that was inferred leaves out, as entries for `ignore`: charts as folders, anything else by its path.
+#[must_use]
+pub fn leftover(plan: &Plan, index: &Index, disk: &Disk) -> Vec<String> {
+    let taken = plan.files();
+    let mut left = Vec::new();
+    for (path, file) in index.files() {
+        let unread = plan.unread.iter().any(|(p, _)| p == path);
+        if !is_counted(file.kind)
+            || unread
+            || disk.was_asked_for(path)
+            || taken.binary_search_by(|t| t.as_str().cmp(path)).is_ok()
+            || is_compiled(path, file, index)
+        {
+            continue;
+        }
+        let entry = index.neighbours().chart(path).filter(|dir| !dir.is_empty()).unwrap_or(path);
+        if left.last().is_none_or(|last: &String| last != entry) {
+            left.push(entry.to_owned());
+        }
+    }
+    left.dedup();
+    left
 }
 
 fn is_counted(kind: FileKind) -> bool {

@@ -44,6 +44,7 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
         stamps: global.stamps.clone(),
         only: args.only.clone(),
         jobs: global.jobs,
+        inferring: false,
     })
 }
 

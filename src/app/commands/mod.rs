@@ -2,8 +2,11 @@
 
 mod check;
 mod completions;
+mod init;
+mod json;
 mod rules;
 mod schema;
+mod stamps;
 
 use crate::rule::rego;
 use std::ffi::OsString;
@@ -14,6 +17,7 @@ use clap::Parser;
 
 use super::cli::{self, Cli, Command, Global, When};
 use super::failure::Failure;
+use super::session::Request;
 
 /// Exit codes.
 pub const FINE: u8 = 0;
@@ -38,6 +42,8 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let terminal = Terminal::new(&cli.global);
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &cli.global, &terminal),
+        Command::Init(args) => init::run(args, &cli.global, &terminal),
+        Command::Stamps(args) => stamps::run(args, &cli.global, &terminal),
         Command::Rules => rules::list(&terminal),
         Command::Explain { rule } => rules::explain(rule, &terminal),
         Command::Schema => schema::run(&terminal),
@@ -101,6 +107,21 @@ impl Terminal {
         let text = failure.render(self.color_err, self.unicode);
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+/// What commands that look at a fleet ask for.
+///
+/// # Errors
+/// When the working folder was deleted.
+pub fn request(paths: &[String], global: &Global) -> Result<Request, Failure> {
+    Ok(Request {
+        working: working()?,
+        paths: paths.to_vec(),
+        config: global.config.clone(),
+        stamps: global.stamps.clone(),
+        jobs: global.jobs,
+        ..Request::default()
+    })
 }
 
 /// The working folder.

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{FINE, Terminal};
 use crate::app::failure::Failure;
-use crate::app::session::{Session, nearest};
+use crate::app::nearest::nearest;
+use crate::app::session::Session;
 use crate::rule::{Document, Engine, Scope};
 use crate::tree::{Kind, Value};
 

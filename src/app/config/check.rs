@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::keys::{Key, Type};
-use crate::app::session::nearest;
+use crate::app::nearest::nearest;
 use crate::rule::{Catalogue, Document, Effect, Severity};
 use crate::source::Span;
 use crate::tree::{Entry, Kind, Value};
@@ -54,6 +54,7 @@ impl Checker<'_> {
             Type::Any => true,
             Type::Text => matches!(value.kind, Kind::String(_)),
             Type::Scalar => matches!(value.kind, Kind::String(_) | Kind::Number(_) | Kind::Bool(_)),
+            Type::Flag => value.as_bool().is_some(),
             Type::Count => value.as_i64().is_some_and(|n| n >= 0),
             Type::Date => {
                 if let Some(text) = value.as_str()

@@ -21,6 +21,8 @@ pub enum Type {
     Text,
     /// A string, number or boolean; it counts as it is written.
     Scalar,
+    /// `true` or `false`.
+    Flag,
     /// A whole number from 0.
     Count,
     /// A day, `2027-01-31`.
@@ -123,6 +125,11 @@ const DEPLOYMENT: Type = Type::Object(&[
     key("subscription", &Type::Text, "The subscription's id."),
     key("location", &Type::Text, "The location; the stamp's region without it."),
     key(
+        "complete",
+        &Type::Flag,
+        "`false` where a command line that nobody reads may give further parameters; `true` without it.",
+    ),
+    key(
         "scope",
         &Type::Word(&["resourceGroup", "subscription", "managementGroup", "tenant"]),
         "Where it goes; the template's own word without it.",
@@ -213,6 +220,7 @@ impl Type {
         match self {
             Self::Text => "a string".to_owned(),
             Self::Scalar => "a string or a number".to_owned(),
+            Self::Flag => "`true` or `false`".to_owned(),
             Self::Count => "a whole number".to_owned(),
             Self::Date => "a day such as `2027-01-31`".to_owned(),
             Self::Any => "a value".to_owned(),

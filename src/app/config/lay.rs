@@ -57,6 +57,11 @@ impl Layer<'_> {
             None => vec![self.stamp(0, None)],
         };
         self.twins(&stamps, given.unwrap_or_default());
+        for value in ["ignore", "pipelines"].iter().flat_map(|key| one_or_more(root.get(key))) {
+            if let Some(Err(why)) = value.as_str().map(glob) {
+                self.faults.push(Fault::new(value.span, why, "not a pattern"));
+            }
+        }
         let names = |key: &str| root.get(key).is_some_and(|v| !v.is_null());
         Plan {
             name: text(root.get("fleet")),
@@ -253,7 +258,7 @@ impl Layer<'_> {
                 environment: context("environment").map(|v| v.entries().to_vec()).unwrap_or_default(),
             },
             declared: entry.declared,
-            complete: true,
+            complete: entry.get("complete").and_then(Value::as_bool).unwrap_or(true),
         })
     }
 

@@ -5,12 +5,16 @@ pub mod keys;
 mod lay;
 mod schema;
 mod text;
+mod write;
 
 pub use lay::{glob, lay};
 pub use schema::schema;
 pub use text::{Braced, Words, braced, is_output};
+pub use write::{Draft, write};
 
 use std::sync::Arc;
+
+use globset::GlobMatcher;
 
 use crate::read::yaml::{self, Typing};
 use crate::rule::{Catalogue, Effect, Layer, Override, Severity};
@@ -92,6 +96,14 @@ impl Config {
     #[must_use]
     pub fn names_parts(&self) -> bool {
         ["stamps", "eachStamp", "shared"].iter().any(|key| self.root.get(key).is_some_and(|v| !v.is_null()))
+    }
+
+    /// The patterns of a key, from the root. Those that are none were faults when the config was laid.
+    #[must_use]
+    pub fn globs(&self, key: &str) -> Vec<GlobMatcher> {
+        let patterns = self.strings(key);
+        let patterns = patterns.iter().filter_map(|v| join(&self.dir, v.as_str()?));
+        patterns.filter_map(|p| glob(&p).ok()).collect()
     }
 
     /// `modules`: what lies elsewhere, with the folder from the root that stands for it.

@@ -26,6 +26,7 @@ fn of(ty: &Type) -> Json {
     match ty {
         Type::Text => json!({"type": "string"}),
         Type::Scalar => json!({"type": ["string", "number", "boolean"]}),
+        Type::Flag => json!({"type": "boolean"}),
         Type::Count => json!({"type": "integer", "minimum": 0}),
         Type::Date => json!({"type": "string", "format": "date"}),
         Type::Any => json!({}),

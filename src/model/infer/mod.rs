@@ -53,6 +53,40 @@ pub fn infer(files: &[FileFacts]) -> Plan {
     plan
 }
 
+/// Adds to the deployments of a config what the commands of pipelines pass: a value on a command line is a value.
+pub fn supplement(plan: &mut Plan, files: &[FileFacts]) {
+    let told: Vec<Told<'_>> = files
+        .iter()
+        .filter_map(|file| match &file.facts {
+            Facts::Commands(commands) => Some(commands.iter().map(|command| Told { path: &file.path, command })),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let parts = plan.stamps.iter_mut().map(|s| &mut s.own).chain([&mut plan.shared]);
+    for deployment in parts.flat_map(|p| &mut p.deployments) {
+        let path = deployment.template.path.clone();
+        let candidates = [Candidate { path: &path, parameters: &[], root: true }];
+        let fits = |told: &&Told<'_>| {
+            let by_template = pairs::command_template(told.command, &candidates).is_some();
+            let mut files = deployment.parameters.iter().map(|t| t.path.as_str());
+            by_template
+                && match told.command.parameters.is_empty() {
+                    true => deployment.parameters.is_empty(),
+                    false => files.any(|file| pairs::command_takes(told.command, file)),
+                }
+        };
+        let Some(told) = told.iter().find(fits) else {
+            continue;
+        };
+        for entry in set_of(told.command) {
+            if !deployment.set.iter().any(|e| e.key.eq_ignore_ascii_case(&entry.key)) {
+                deployment.set.push(entry);
+            }
+        }
+    }
+}
+
 /// Files by what they are.
 struct Index<'f> {
     manifests: BTreeMap<&'f str, &'f [std::net::IpAddr]>,
@@ -409,20 +443,7 @@ fn free_id(held: &[Deployment], template: &str, path: &str) -> Text {
 }
 
 fn deployment(id: Text, template: &str, why: &str, parameters: Vec<Taken>, told: Option<Told<'_>>) -> Deployment {
-    let given = told.map(|t| t.command.given.as_slice()).unwrap_or_default();
-    let set = given
-        .iter()
-        .map(|(name, value)| {
-            let value = match value {
-                Some(text) => Value::string(text.clone(), Span::NONE),
-                None => {
-                    let unknown = Unknown::new(Reason::Context, WaitsFor::Parameter(name.clone()));
-                    Value::unknown(unknown, Span::NONE)
-                }
-            };
-            Entry::new(name.clone(), Span::NONE, value)
-        })
-        .collect();
+    let set = told.map(|t| set_of(t.command)).unwrap_or_default();
     Deployment {
         id,
         template: Taken::inferred(template, why),
@@ -433,6 +454,18 @@ fn deployment(id: Text, template: &str, why: &str, parameters: Vec<Taken>, told:
         // A script may be one step of many that somebody runs by hand.
         complete: told.is_some_and(|t| t.command.whole && is_workflow(t.path)),
     }
+}
+
+/// What a command gives by name. What hides in a variable is given, but not known.
+fn set_of(command: &Command) -> Vec<Entry> {
+    let value = |name: &Text, value: &Option<Text>| match value {
+        Some(text) => Value::string(text.clone(), Span::NONE),
+        None => {
+            let unknown = Unknown::new(Reason::Context, WaitsFor::Parameter(name.clone()));
+            Value::unknown(unknown, Span::NONE)
+        }
+    };
+    command.given.iter().map(|(name, given)| Entry::new(name.clone(), Span::NONE, value(name, given))).collect()
 }
 
 fn is_workflow(path: &str) -> bool {
