@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod architecture;
 mod read_hostile;
 mod read_spans;
 mod rule_documents;
