@@ -148,11 +148,12 @@ impl<'s> Reader<'s> {
                 }
                 (_, Expect::CommaOrEnd) => {
                     let what = if is_list { "`,` or `]`" } else { "`,` or `}`" };
-                    if !(starts_value(&token) && (is_list || matches!(token, Token::String(_)))) {
+                    let after = self.previous_end(at);
+                    let begins = starts_value(&token) && (is_list || matches!(token, Token::String(_)));
+                    if !begins || after.start == at.start {
                         return self.unexpected(&token, at, what);
                     }
                     // A comma that was forgotten costs no more than itself.
-                    let after = self.previous_end(at);
                     self.problem(after, format!("{what} is missing"));
                     expect = Expect::Next;
                     continue;
@@ -241,20 +242,10 @@ impl<'s> Reader<'s> {
             }
             Token::Boolean(value) => Kind::Bool(*value),
             Token::Null => Kind::Null,
-            Token::Number(text) => {
-                let digits = text.strip_prefix('-').unwrap_or(text);
-                if digits.len() > 1
-                    && digits.starts_with('0')
-                    && !digits.starts_with("0.")
-                    && !digits.starts_with(['e', 'E'])
-                {
-                    return self.fail(at, format!("`{text}` is not a number: it begins with 0"));
-                }
-                match number(text) {
-                    Some(number) => Kind::Number(number),
-                    None => return self.fail(at, format!("`{text}` is too large a number")),
-                }
-            }
+            Token::Number(text) => match number(text) {
+                Some(number) => Kind::Number(number),
+                None => return self.fail(at, format!("`{text}` is too large a number")),
+            },
             other => return self.unexpected(other, at, "a value"),
         };
         let mut value = Value::new(kind, at);
@@ -388,4 +379,113 @@ fn number(text: &str) -> Option<Number> {
     }
     let float = text.parse::<f64>().ok()?;
     float.is_finite().then_some(Number::Float(float))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn read(text: &str, options: Options) -> (std::sync::Arc<Source>, Stream) {
+        let source = Sources::new().add("a.json", text);
+        let stream = parse(&source, options);
+        (source, stream)
+    }
+
+    #[test]
+    fn arm_may_have_comments_and_long_strings() {
+        let text = "// head\n{\n  \"a\": \"one\n  two\", /* b */\n  \"b\": [1, -2.5e1, true, null,],\n}\n";
+        let (source, stream) = read(text, Options::ARM);
+        assert_eq!(stream.problems, []);
+        let root = &stream.documents[0].root;
+        assert_eq!(root.json().to_string(), r#"{"a":"one\n  two","b":[1,-25,true,null]}"#);
+        assert_eq!(source.slice(root.get("b").unwrap().span), "[1, -2.5e1, true, null,]");
+        assert_eq!(source.slice(root.entries()[0].key_span), "\"a\"");
+        assert_eq!(source.slice(root.span), text.trim_start_matches("// head\n").trim_end());
+        let comments: Vec<_> = stream.comments.iter().map(|c| source.slice(c.span)).collect();
+        assert_eq!(comments, ["// head", "/* b */"]);
+    }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        let cases = [
+            (r#"{"a": 1 "b": 2}"#, Options::ARM, "`,` or `}` is missing", 7..7, true),
+            (r#"{"a": 1, "a": 2}"#, Options::ARM, "key `a` is given twice; the last one counts", 9..12, true),
+            (r#"{"a": [1}"#, Options::ARM, "expected `,` or `]`, found `}`", 8..9, false),
+            (r#"{"a": }"#, Options::ARM, "expected a value, found `}`", 6..7, false),
+            (r#"{"a" 1}"#, Options::ARM, "expected `:`, found a number", 5..6, false),
+            (r#"{a: 1}"#, Options::ARM, "expected a property name in double quotes, found `a`", 1..2, false),
+            (r#"{"a": 1"#, Options::ARM, "the file ends inside of `{`", 7..7, false),
+            (r#"{"a": 01}"#, Options::ARM, "expected `,` or `}`, found a number", 7..8, false),
+            (r#"{"a": 1e999}"#, Options::ARM, "`1e999` is too large a number", 6..11, false),
+            (r#"{"a": 1} x"#, Options::ARM, "nothing but one value may stand in the file", 9..10, true),
+            (r#"{"a": 1,}"#, Options::MANIFEST, "a value is missing after the last `,`", 8..9, false),
+            ("{\"a\": \"x\ny\"}", Options::MANIFEST, "a string must end on its line", 6..11, false),
+            ("{} // c", Options::MANIFEST, "comments are not allowed in JSON", 3..7, true),
+            ("", Options::ARM, "the file is empty", 0..0, false),
+        ];
+        for (text, options, detail, at, kept) in cases {
+            let (_, stream) = read(text, options);
+            assert_eq!(stream.problems.len(), 1, "{text}: {:?}", stream.problems);
+            assert_eq!((stream.problems[0].detail.as_str(), stream.problems[0].span.range()), (detail, at), "{text}");
+            assert_eq!(stream.documents.len(), usize::from(kept), "{text}");
+        }
+    }
+
+    #[test]
+    fn several_documents_follow_one_another() {
+        let (_, stream) = read("{\"a\": 1}\n{\"b\": 2} [3]", Options::MANIFEST);
+        assert_eq!(stream.problems, []);
+        let spans: Vec<_> = stream.documents.iter().map(|d| d.span.range()).collect();
+        assert_eq!(spans, [0..8, 8..17, 17..21]);
+    }
+
+    /// What the JSON library of the language takes, we take, and the other way round.
+    #[test]
+    fn strict_json_is_what_the_library_takes() {
+        use proptest::prelude::*;
+        let token = proptest::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"a\"",
+            "\"b\"",
+            "1",
+            "-1.5",
+            "1e3",
+            "true",
+            "null",
+            " ",
+            "\n",
+            "\"\\n\\u0041\"",
+            "-",
+            "x",
+            "{\"k\": [1, 2]}",
+            "\"\\x\"",
+            "01",
+            "1.",
+            ".5",
+            "\"\\ud83d\\ude00\"",
+        ]);
+        let options = Options { several: false, ..Options::MANIFEST };
+        proptest!(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() },
+        |(tokens in proptest::collection::vec(token, 1..8))| {
+            let text = tokens.concat();
+            let (_, stream) = read(&text, options);
+            let problem = stream.problems.iter().find(|p| p.code != Code::DuplicateKey);
+            match serde_json::from_str::<serde_json::Value>(&text) {
+                Ok(wanted) => {
+                    prop_assert!(problem.is_none(), "{}: {:?}", text, problem);
+                    let found = stream.documents[0].root.to_json();
+                    // `1e3` is a float to the library, a whole number to us.
+                    let whole = |v: &serde_json::Value| v.to_string().replace(".0", "");
+                    prop_assert_eq!(whole(&wanted), whole(&found));
+                }
+                Err(error) => prop_assert!(problem.is_some(), "{text}: {error}"),
+            }
+        });
+    }
 }
