@@ -27,6 +27,9 @@ pub const DEPTH_LIMIT: usize = 512;
 /// values (`[[],[],…`) can take.
 pub const VALUE_LIMIT: usize = 4_000_000;
 
+/// How many faults of one file are said. Nobody reads more, and each takes memory.
+pub const PROBLEM_LIMIT: usize = 1000;
+
 /// A comment. Its text is the source's at the span.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Comment {

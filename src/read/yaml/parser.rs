@@ -10,7 +10,7 @@ use super::build::Builder;
 use super::cursor::Cursor;
 use super::scalar::Typing;
 use super::{Document, Stream, place};
-use crate::read::{DEPTH_LIMIT, VALUE_LIMIT};
+use crate::read::{DEPTH_LIMIT, PROBLEM_LIMIT, VALUE_LIMIT};
 use crate::source::{Code, Problem, Source, Span};
 use crate::tree::{Style, Text};
 
@@ -138,13 +138,14 @@ impl<'s> Parser<'s> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(Stop(problem)) => {
-                    let over = problem.code == Code::Limit && self.builder.made > VALUE_LIMIT;
                     self.builder.problems.push(*problem);
-                    if over {
-                        break;
-                    }
                     self.resume();
                 }
+            }
+            if let Some(detail) = self.over_limit() {
+                let Stop(problem) = self.limit(begins, detail);
+                self.builder.problems.push(*problem);
+                break;
             }
             index += 1;
             begins = self.at.pos;
@@ -224,9 +225,10 @@ impl<'s> Parser<'s> {
     fn content(&mut self) -> Step {
         self.node(-1, false)?;
         while let Some(frame) = self.frames.last().copied() {
-            if self.builder.made > VALUE_LIMIT {
-                let detail = format!("the file holds more than {VALUE_LIMIT} values");
-                return Err(self.limit(self.at.pos, detail));
+            if self.over_limit().is_some() {
+                // Said by the one who goes from document to document, and stops.
+                self.builder.begin();
+                return Ok(());
             }
             match frame.kind {
                 FrameKind::Map { awaits } => self.map_step(frame, awaits)?,
@@ -239,6 +241,17 @@ impl<'s> Parser<'s> {
         }
         self.at.skip();
         if self.at.is_document_end() { Ok(()) } else { self.unexpected("the document's value is complete here") }
+    }
+
+    /// What the file holds too much of to be read on.
+    fn over_limit(&self) -> Option<String> {
+        if self.builder.made > VALUE_LIMIT {
+            Some(format!("the file holds more than {VALUE_LIMIT} values; what follows is not read"))
+        } else if self.builder.problems.len() > PROBLEM_LIMIT {
+            Some(format!("the file has more than {PROBLEM_LIMIT} faults; what follows is not read"))
+        } else {
+            None
+        }
     }
 
     /// `...` and the rest of its line.

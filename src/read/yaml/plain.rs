@@ -9,6 +9,24 @@ use crate::tree::Style;
 /// How many characters a key without `?` may have, its blanks up to the colon included.
 pub(super) const KEY_LIMIT: usize = 1024;
 
+/// Bytes at which a plain scalar may end, or a blank may end it.
+const STOPS: [bool; 256] = stops(b" \t\n\r:,?[]{}\xC2\xE2");
+/// The same where no brackets are open and no line break is wider than a byte.
+const STOPS_IN_BLOCK: [bool; 256] = stops(b" \t\n\r:");
+
+const fn stops(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        #[expect(clippy::indexing_slicing, reason = "the table has an entry for each byte")]
+        {
+            table[*byte as usize] = true;
+        }
+        rest = tail;
+    }
+    table
+}
+
 impl<'s> Parser<'s> {
     /// Reads a plain scalar. `indent` is the column of the block collection around it: lines that go on must stand
     /// deeper.
@@ -48,22 +66,28 @@ impl<'s> Parser<'s> {
     /// Goes over the scalar's part of this line, to what ends it. Gives the offset behind its last character.
     fn plain_line(&mut self) -> usize {
         let at = &mut self.at;
-        let in_flow = at.flow > 0;
+        let stops = if at.flow > 0 || at.wide { &STOPS } else { &STOPS_IN_BLOCK };
         let mut end = at.pos;
-        while let Some(byte) = at.bytes.get(at.pos) {
-            match byte {
-                b'\n' | b'\r' => break,
-                0xC2 | 0xE2 if at.is_break() => break,
-                b':' if at.blank_at(at.pos + 1) => break,
-                b',' | b'?' | b'[' | b']' | b'{' | b'}' if in_flow => break,
-                b' ' | b'\t' => {
+        loop {
+            let rest = at.bytes.get(at.pos..).unwrap_or_default();
+            let ordinary = rest.iter().position(|b| stops.get(usize::from(*b)) == Some(&true)).unwrap_or(rest.len());
+            at.pos += ordinary;
+            if ordinary > 0 {
+                end = at.pos;
+            }
+            match at.bytes.get(at.pos) {
+                None => break,
+                Some(b' ' | b'\t') => {
                     at.blanks();
                     if at.peek() == b'#' {
                         break;
                     }
                     continue;
                 }
-                _ => {}
+                Some(b':') if !at.blank_at(at.pos + 1) => {}
+                Some(b',' | b'?' | b'[' | b']' | b'{' | b'}') if at.flow == 0 => {}
+                Some(0xC2 | 0xE2) if !at.is_break() => {}
+                Some(_) => break,
             }
             at.pos += 1;
             end = at.pos;
