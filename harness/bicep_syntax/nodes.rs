@@ -63,7 +63,13 @@ pub fn tokens(source: &Source) -> Spans {
 pub fn nodes(source: &Source, file: &File) -> Spans {
     let mut walk = Walk { source, out: Vec::new() };
     for declaration in &file.declarations {
+        let before = walk.out.len();
         walk.declaration(declaration);
+        for (start, end, kind) in walk.out.iter().skip(before) {
+            if start > end || *start < declaration.span.start || *end > declaration.span.end {
+                println!("{}: {kind} {start}..{end} lies outside of {:?}", source.path(), declaration.span);
+            }
+        }
     }
     walk.out
 }
@@ -240,7 +246,9 @@ impl Walk<'_> {
             self.add(body.span, "ForSyntax");
             self.each(each);
         }
-        if let Some(condition) = &body.condition {
+        if let Some(condition) = &body.condition
+            && !matches!(condition.kind, ExprKind::Broken)
+        {
             let text = self.source.text();
             let open = text.get(..condition.span.start as usize).unwrap_or_default().rfind('(');
             let close = text.get(condition.span.end as usize..).unwrap_or_default().find(')');

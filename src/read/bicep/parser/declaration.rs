@@ -187,7 +187,7 @@ impl Parser<'_> {
 
     /// `= value`
     fn assigned(&mut self) -> Expr {
-        let start = self.token.start;
+        let start = self.here();
         if !self.lost {
             let value = self.expect(TokenKind::Assignment, "`=`");
             if let Ok(value) = value.and_then(|_| self.nested(Self::expression)) {
@@ -200,7 +200,7 @@ impl Parser<'_> {
 
     /// A type where a declaration gives one.
     fn declared_type(&mut self) -> TypeExpr {
-        let start = self.token.start;
+        let start = self.here();
         if !self.lost {
             if let Ok(ty) = self.nested(Self::type_or_resource) {
                 return ty;
@@ -283,7 +283,7 @@ impl Parser<'_> {
     }
 
     fn func_body(&mut self) -> Expr {
-        let start = self.token.start;
+        let start = self.here();
         if !self.lost {
             let arrow = self.expect(TokenKind::Arrow, "`=>`");
             let body = arrow.and_then(|_| {

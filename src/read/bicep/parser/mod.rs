@@ -214,6 +214,14 @@ impl<'t> Parser<'t> {
         self.span(token.start, token.end)
     }
 
+    /// Where something is missed that does not stand here: a line's end belongs to no declaration.
+    fn here(&self) -> u32 {
+        match self.token.kind {
+            TokenKind::NewLine | TokenKind::End => self.taken,
+            _ => self.token.start,
+        }
+    }
+
     /// From a byte to the end of the last token that was taken.
     fn span_from(&self, start: u32) -> Span {
         self.span(start, self.taken)

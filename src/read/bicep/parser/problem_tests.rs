@@ -117,10 +117,10 @@ fn a_problem_costs_as_little_as_possible() {
         ("type a = {\n  b: string\n  c d\n}\nvar b = 1", &["type a <broken>", "var b 1"], 1),
         ("resource a 'x' {\n  name: 'b'\n}\nvar c = 1", &["resource a x {<broken>}", "var c 1"], 1),
         ("module a = {\n  name: 'b'\n}\nvar c = 1", &["module a - {<broken>}", "var c 1"], 1),
-        ("resource a 'x' = if (b {\n  name: 'b'\n}\nvar c = 1", &["resource a x if b {<broken>}", "var c 1"], 1),
+        ("resource a 'x' = if (b {\n  name: 'b'\n}\nvar c = 1", &["resource a x if <broken> {<broken>}", "var c 1"], 1),
         (
             "resource a 'x' = [for b in c: {\n  name: 'b'\n}\nvar c = 1",
-            &["resource a x for b c {<broken>}", "var c 1"],
+            &["resource a x for b c {name:\"b\"}", "var c 1"],
             1,
         ),
         ("import { a b } from 'c'\nvar c = 1", &["import <broken> -", "var c 1"], 1),
