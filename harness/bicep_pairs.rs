@@ -31,7 +31,7 @@ fn main() {
     let modules = arguments.iter().find_map(|a| a.strip_prefix("--modules="));
     let cache =
         TemplateCache::new(modules.map(|folder| ("br/public:".to_owned(), folder.to_owned())).into_iter().collect());
-    let (mut passed, mut total, mut alone) = (0, 0, 0);
+    let (mut passed, mut total, mut alone, mut most) = (0, 0, 0, 0);
     for bicep in disk.find(&["/main.bicep"]) {
         if !bicep.contains(&wanted) {
             continue;
@@ -56,6 +56,7 @@ fn main() {
             let samples = given.then_some(&right);
             let left_done = run(&left, samples);
             let right_done = run(&right, samples);
+            most = most.max(left_done.steps).max(right_done.steps);
             // Made-up values make expressions fail that real ones do not, and some templates need their parameters.
             let problem = match (unexpected(&left_done, &disk), unexpected(&right_done, &disk)) {
                 (Some(_), Some(_)) => None,
@@ -70,6 +71,7 @@ fn main() {
             Some(why) => println!("{bicep}\n    {}", if verbose { why } else { why.chars().take(600).collect() }),
         }
     }
+    println!("the most steps that one template took: {most}");
     println!("{passed} of {total} pairs agree; {alone} files without a compiled form");
 }
 

@@ -8,6 +8,9 @@ use crate::tree::Value;
 impl Lower<'_> {
     pub(super) fn expr(&mut self, e: &ArmExpr) -> Expr {
         let span = e.span;
+        if self.stack.is_low() {
+            return self.too_deep(span);
+        }
         match &e.kind {
             ArmKind::String(text) => Expr::literal(Value::string(text.clone(), span)),
             ArmKind::Int(n) => Expr::literal(Value::int(*n, span)),

@@ -14,7 +14,7 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{Body, Function, Loading, NamedType, Output, Param, Template, Variable};
+use super::template::{Body, Function, Loading, NamedType, Output, Param, Stack, Template, Variable};
 use crate::read::json;
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -33,6 +33,7 @@ struct Lower<'a> {
     arguments: Vec<Text>,
     /// Names of the loops around the expression at hand.
     copies: Vec<Text>,
+    stack: Stack,
 }
 
 /// The template of a JSON file.
@@ -71,6 +72,7 @@ impl<'a> Lower<'a> {
             type_names: Vec::new(),
             arguments: Vec::new(),
             copies: Vec::new(),
+            stack: loading.stack,
         }
     }
 

@@ -5,12 +5,15 @@ use super::calls::counter;
 use crate::read::arm_expr::{self, Form};
 use crate::read::embedded::DecodeMap;
 use crate::resolve::template::{Element, Expr, ExprKind, For, Loop, Over, Property};
-use crate::source::Span;
+use crate::source::{Code, Problem, Span};
 use crate::tree::{Entry, Kind, Text, Value};
 
 impl Lower<'_> {
     /// A value of the template.
     pub(super) fn value(&mut self, value: &Value) -> Expr {
+        if self.stack.is_low() {
+            return self.too_deep(value.span);
+        }
         match &value.kind {
             Kind::String(text) => self.string(value, text),
             Kind::List(items) => {
@@ -123,6 +126,14 @@ impl Lower<'_> {
             index.push(counter(""));
         }
         Loop { item: None, index, over: Over::Count(count), span }
+    }
+
+    /// Nesting that the stack does not hold.
+    pub(super) fn too_deep(&mut self, span: Span) -> Expr {
+        if !self.template.problems.iter().any(|p| p.code == Code::Limit) {
+            self.template.problems.push(Problem::new(Code::Limit, span, "nested too deeply"));
+        }
+        Self::broken(span)
     }
 
     /// An expression for what was said already.

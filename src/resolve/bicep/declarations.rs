@@ -4,7 +4,7 @@ use super::Lower;
 use super::names::Named;
 use crate::read::bicep::ast::{self, Item};
 use crate::resolve::template::{Expr, ExprKind, Function, NamedType, Output, Param, Type, Variable};
-use crate::source::Span;
+use crate::source::{Code, Problem, Span};
 use crate::tree::{Text, Value};
 
 impl Lower<'_> {
@@ -168,6 +168,14 @@ impl Lower<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Nesting that the stack does not hold.
+    pub(super) fn too_deep(&mut self, span: Span) -> Expr {
+        if !self.template.problems.iter().any(|p| p.code == Code::Limit) {
+            self.template.problems.push(Problem::new(Code::Limit, span, "nested too deeply"));
+        }
+        Self::broken(span)
     }
 
     /// An expression for what was said already.

@@ -15,6 +15,9 @@ use crate::tree::{Kind, Number, Style, Text, Value};
 impl Lower<'_> {
     pub(super) fn expr(&mut self, e: &ast::Expr) -> Expr {
         let span = e.span;
+        if self.stack.is_low() {
+            return self.too_deep(span);
+        }
         let kind = match &e.kind {
             Written::Broken => ExprKind::Error,
             Written::Null => ExprKind::Literal(Value::null(span)),

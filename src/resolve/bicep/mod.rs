@@ -16,7 +16,7 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{Body, Loading, Template, Variable};
+use super::template::{Body, Loading, Stack, Template, Variable};
 use crate::read::bicep::{self, ast};
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -30,6 +30,7 @@ struct Lower<'a> {
     names: Names,
     template: Template,
     body: Body,
+    stack: Stack,
     /// What a parameter file calls `base`.
     base_values: Option<Variable>,
 }
@@ -53,6 +54,7 @@ impl<'a> Lower<'a> {
             names: Names::default(),
             template: Template::empty(source.path().clone(), source.id()),
             body: Body::default(),
+            stack: loading.stack,
             base_values: None,
         }
     }

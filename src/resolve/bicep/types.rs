@@ -10,6 +10,10 @@ use crate::tree::{Text, Value};
 impl Lower<'_> {
     pub(super) fn ty(&mut self, written: &ast::TypeExpr) -> Type {
         let span = written.span;
+        if self.stack.is_low() {
+            self.too_deep(span);
+            return Type::any();
+        }
         let kind = match &written.kind {
             Written::Broken | Written::Resource(_) | Written::Interpolated(_) => TypeKind::Any,
             Written::Name(name) => self.named_type(name, span),

@@ -38,6 +38,8 @@ pub struct Deployment {
     pub parameters: Vec<BoundParameter>,
     /// Places of secret values, for nobody to print.
     pub secrets: Vec<Span>,
+    /// How many expressions were evaluated.
+    pub steps: u64,
 }
 
 /// One resource that a deployment makes, or only refers to.
@@ -113,6 +115,7 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
         file.problems_into(&mut problems);
     }
     problems_of(template, &mut Vec::new(), &mut problems);
+    out.steps = eval.reports.steps();
     problems.extend(eval.reports.take());
     out.problems = problems;
     out

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{ParameterFile, Template};
+use super::{ParameterFile, Stack, Template};
 use crate::resolve::{arm, bicep};
 use crate::source::{FileError, Files};
 
@@ -59,12 +59,14 @@ pub(in crate::resolve) struct Loading<'a> {
     cache: &'a TemplateCache,
     /// The files of the run.
     pub files: &'a dyn Files,
+    /// Where the use of the stack began: files that load one another share it.
+    pub stack: Stack,
     chain: Vec<String>,
 }
 
 impl<'a> Loading<'a> {
     fn new(cache: &'a TemplateCache, files: &'a dyn Files) -> Self {
-        Self { cache, files, chain: Vec::new() }
+        Self { cache, files, stack: Stack::here(), chain: Vec::new() }
     }
 
     /// The template of a path from the root of the run.
@@ -162,6 +164,9 @@ impl<'a> Loading<'a> {
             let words: Vec<String> = chain.iter().map(|p| format!("`{p}`")).collect();
             let detail = format!("the files call one another in a circle: {}", words.join(" → "));
             return Err(LoadError::Cycle(detail));
+        }
+        if self.stack.is_low() {
+            return Err(LoadError::Cycle(format!("`{path}` is loaded too many files deep")));
         }
         let mut inner = self.clone();
         inner.chain.push(path.to_owned());

@@ -15,6 +15,7 @@ mod ir;
 mod load;
 mod parameters;
 mod placeholder;
+mod stack;
 mod text;
 mod types;
 
@@ -37,3 +38,7 @@ pub use text::shown;
 pub use types::{Additional, ObjectType, PropertyType, Type, TypeKind, TypePart};
 
 pub(in crate::resolve) use load::Loading;
+pub(in crate::resolve) use stack::Stack;
+
+#[cfg(test)]
+mod tests;

@@ -3,29 +3,46 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
-use super::super::placeholder;
+use super::super::{Stack, placeholder};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Kind, Origin, Reason, StepKind, Text, Unknown, Value, WaitsFor};
 
 /// How deep expressions may nest, names looked up on the way included.
-const DEPTH: usize = 400;
+const DEPTH: usize = 1000;
 
-/// How many expressions one deployment may evaluate. The largest public templates need under a million.
-const STEPS: u64 = 20_000_000;
+/// How many expressions one deployment may evaluate. The largest public template needs under ten thousand.
+const STEPS: u64 = if cfg!(test) { 100_000 } else { 2_000_000 };
 
 /// More problems than this in one deployment are one problem.
 const PROBLEMS: usize = 500;
 
 /// Problems, placeholders that were given, and limits.
-#[derive(Default)]
 pub struct Reports {
+    stack: Stack,
     problems: RefCell<Vec<Problem>>,
     seen: RefCell<HashSet<(Code, Span, String)>>,
     placeholders: RefCell<HashMap<Span, Text>>,
     depth: Cell<usize>,
     steps: Cell<u64>,
     spent: Cell<bool>,
+    deep: Cell<bool>,
     quiet: Cell<bool>,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self {
+            stack: Stack::here(),
+            problems: RefCell::default(),
+            seen: RefCell::default(),
+            placeholders: RefCell::default(),
+            depth: Cell::default(),
+            steps: Cell::default(),
+            spent: Cell::default(),
+            deep: Cell::default(),
+            quiet: Cell::default(),
+        }
+    }
 }
 
 impl Reports {
@@ -42,8 +59,11 @@ impl Reports {
             }
             return Err(over_limit(site));
         }
-        if self.depth.get() >= DEPTH {
-            self.limit(site, format!("evaluated more than {DEPTH} levels deep: something calls itself without end"));
+        if self.depth.get() >= DEPTH || self.stack.is_low() {
+            // One of them is enough: each level on the way back would say it of its own expression.
+            if !self.deep.replace(true) {
+                self.limit(site, "evaluated too many levels deep: does something call itself without end?".to_owned());
+            }
             return Err(over_limit(site));
         }
         self.depth.set(self.depth.get() + 1);
@@ -135,6 +155,11 @@ impl Reports {
             }
             self.placeholder_behind(&input.origin, depth)
         })
+    }
+
+    /// How many expressions were evaluated.
+    pub fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// All that there is to say.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::{Destination, Loop, Property};
+use super::super::{Destination, Loop, Property, Resource};
 use super::collections::Turns;
 use super::frame::Slot;
 use super::{Env, Evaluator, Frame, Instance, Presence};
@@ -90,7 +90,7 @@ impl Evaluator {
                 let slash = Value::string("/", site);
                 functions::interpolate(&[before, slash, own], site, &f.context).unwrap_or_else(|_| super::failed(site))
             })
-            .unwrap_or_else(|| self.fail(site, "the name depends on itself", &[]))
+            .unwrap_or_else(|| self.circle(resource))
     }
 
     /// Where a resource goes.
@@ -108,7 +108,7 @@ impl Evaluator {
             }
         });
         found.unwrap_or_else(|| {
-            self.fail(resource.declared, "the resource is its own parent or scope", &[]);
+            self.circle(resource);
             f.destination.clone()
         })
     }
@@ -130,7 +130,7 @@ impl Evaluator {
                 let ty = resource.ty.as_str().unwrap_or_default();
                 destination.resource_id(ty, &name, site, &f.context)
             })
-            .unwrap_or_else(|| self.fail(site, "the resource id depends on itself", &[]))
+            .unwrap_or_else(|| self.circle(resource))
     }
 
     /// All that a resource sets, with its type, version and name.
@@ -165,6 +165,11 @@ impl Evaluator {
 }
 
 impl Evaluator {
+    /// A resource that depends on itself: by its name, parent or scope. It is said once.
+    fn circle(&self, resource: &Resource) -> Value {
+        self.fail(resource.declared, "the resource depends on itself", &[])
+    }
+
     /// Of a body whose keys are not all known: those that are, and `properties` as unknown when they are not among
     /// them, so that nothing looks absent that may be there.
     fn known_part(&self, f: &Frame, own: Env<'_>, from: &[Property], why: &Value, into: &mut Vec<Entry>) {
