@@ -13,5 +13,6 @@
 mod architecture;
 mod read_hostile;
 mod read_spans;
+mod readme;
 mod rule_documents;
 mod sarif;
