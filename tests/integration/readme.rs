@@ -17,7 +17,13 @@ fn findings(folder: &Path) -> BTreeSet<(String, String, u64, u64, String)> {
         let file = text(&place["file"]);
         let file = file.rsplit_once("contoso/").map_or(file.clone(), |(_, rest)| rest.to_owned());
         let start = &place["start"];
-        (text(&finding["rule"]), file, start["line"].as_u64().unwrap(), start["column"].as_u64().unwrap(), stamps.join(","))
+        (
+            text(&finding["rule"]),
+            file,
+            start["line"].as_u64().unwrap(),
+            start["column"].as_u64().unwrap(),
+            stamps.join(","),
+        )
     });
     found.collect()
 }
@@ -25,7 +31,9 @@ fn findings(folder: &Path) -> BTreeSet<(String, String, u64, u64, String)> {
 #[test]
 fn the_example_has_the_faults_of_the_readme() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/contoso");
-    let row = |rule: &str, file: &str, line, column, stamps: &str| (rule.to_owned(), file.to_owned(), line, column, stamps.to_owned());
+    let row = |rule: &str, file: &str, line, column, stamps: &str| {
+        (rule.to_owned(), file.to_owned(), line, column, stamps.to_owned())
+    };
     let wanted = BTreeSet::from([
         row("local-accounts-enabled", "infra/cluster.parameters.centralus.json", 9, 40, "centralus"),
         row("parameter-drift", "infra/cluster.parameters.centralus.json", 8, 29, "centralus"),
