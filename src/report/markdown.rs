@@ -207,7 +207,7 @@ fn footer(run: &Run<'_>, counts: &Counts, text: &mut String) {
 fn inline(text: &str) -> String {
     let flat = text.replace(['\n', '\r'], " ");
     let parts: Vec<&str> = flat.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(&flat);
     }
     let mut out = String::new();

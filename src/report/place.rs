@@ -27,8 +27,7 @@ impl Run<'_> {
     }
 
     /// A file's path as a person in the working folder writes it.
-    #[allow(clippy::wrong_self_convention, reason = "`from` is the place, not a conversion")]
-    pub(super) fn from_here(&self, path: &str) -> String {
+    pub(super) fn shown_path(&self, path: &str) -> String {
         if self.working.is_empty() || path.starts_with('<') {
             return path.to_owned();
         }

@@ -105,7 +105,7 @@ impl<'a> Terminal<'a> {
         let mut labels: Vec<(usize, Label<usize>)> = Vec::new();
         for (id, spans) in spans {
             let Some(source) = self.run.sources.get(id) else { continue };
-            let name = safe(&self.run.from_here(source.path())).into_owned();
+            let name = safe(&self.run.shown_path(source.path())).into_owned();
             let excerpt = Excerpt::new(&source, name, &spans, self.ellipsis);
             let places = finding.places.iter().enumerate().filter(|(_, p)| p.span.source == id);
             for ((i, place), mark) in places.zip(&excerpt.marks) {
