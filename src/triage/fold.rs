@@ -93,16 +93,17 @@ fn report(input: Triage<'_>, finding: &Finding, said: &mut Said<'_>) -> Option<R
     let (effect, severity) = strongest(input, finding)?;
     let mut places: Vec<Label> = place::labels(finding, input.sources);
     let spans: Vec<Span> = places.iter().map(|p| p.span).collect();
-    for label in &mut places {
-        label.text = said.clean(&label.text, &spans);
-    }
+    let mut message = finding.message.clone();
+    let mut texts: Vec<&mut String> = places.iter_mut().map(|label| &mut label.text).collect();
+    texts.push(&mut message);
+    said.clean(&mut texts, &spans);
     let primary = places.first().map(|l| l.span);
     Some(Reported {
         rule: Arc::clone(rule),
         effect,
         severity,
         verdict: finding.verdict,
-        message: said.clean(&finding.message, &spans),
+        message,
         also: Vec::new(),
         help: finding.help.clone(),
         stamps: finding.stamps.clone(),

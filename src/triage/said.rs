@@ -29,29 +29,66 @@ impl<'a> Said<'a> {
         Self { sources, secrets: HashMap::new() }
     }
 
-    /// The text with the secrets of the files masked that the places lie in, on one line, and what stands between backticks no longer than
-    /// is good to read.
-    pub fn clean(&mut self, text: &str, places: &[Span]) -> String {
-        let mut masked = text.to_owned();
+    /// Cleans what is said of one finding: the secrets of the files masked that the places lie in, all on one line, and what stands between
+    /// backticks no longer than is good to read. Long values that begin alike are cut so that the difference shows.
+    pub fn clean(&mut self, texts: &mut [&mut String], places: &[Span]) {
         for (i, span) in places.iter().enumerate() {
             if places.iter().take(i).any(|before| before.source == span.source) {
                 continue;
             }
             let sources = self.sources;
             for secret in self.secrets.entry(span.source).or_insert_with(|| secrets(span.source, sources)) {
-                if masked.contains(secret.as_str()) {
-                    masked = masked.replace(secret.as_str(), MASK);
+                for text in texts.iter_mut().filter(|t| t.contains(secret.as_str())) {
+                    **text = text.replace(secret.as_str(), MASK);
                 }
             }
         }
-        let quotes = masked.matches('`').count();
-        if quotes % 2 == 1 || masked.chars().count() <= LONGEST_QUOTED {
-            return flat(&masked);
+        let long: Vec<Vec<String>> = texts.iter().map(|text| long_values(text)).collect();
+        let skipped = alike(&long.concat());
+        for (text, long) in texts.iter_mut().zip(long) {
+            **text = if long.is_empty() { flat(text) } else { shortened(text, skipped) };
         }
-        let parts = masked.split('`').enumerate();
-        let parts: Vec<String> = parts.map(|(i, part)| if i % 2 == 1 { cut(part) } else { flat(part) }).collect();
-        parts.join("`")
     }
+}
+
+/// What stands between backticks and is too long, its white space folded.
+fn long_values(text: &str) -> Vec<String> {
+    // An odd backtick belongs to a name; then nothing can be told apart.
+    if text.chars().count() <= LONGEST_QUOTED || text.matches('`').count() % 2 == 1 {
+        return Vec::new();
+    }
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|q| q.chars().count() > LONGEST_QUOTED).map(folded).collect()
+}
+
+/// How many characters all values begin with alike, where there are different ones.
+fn alike(values: &[String]) -> usize {
+    let Some((first, others)) = values.split_first() else { return 0 };
+    if others.iter().all(|other| other == first) {
+        return 0;
+    }
+    let same = |other: &String| first.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    others.iter().map(same).filter(|n| *n < first.chars().count()).min().unwrap_or(0)
+}
+
+/// The text with its long values cut: from shortly before the characters that they have in common end.
+fn shortened(text: &str, alike: usize) -> String {
+    let skipped = if alike < LONGEST_QUOTED / 2 { 0 } else { alike - LONGEST_QUOTED / 4 };
+    let parts = text.split('`').enumerate().map(|(i, part)| {
+        if i % 2 == 0 || part.chars().count() <= LONGEST_QUOTED {
+            return flat(part);
+        }
+        let value = folded(part);
+        let shown: String = value.chars().skip(skipped).take(LONGEST_QUOTED - 2).collect();
+        let before = if skipped > 0 { "…" } else { "" };
+        let after = if value.chars().count() > skipped + LONGEST_QUOTED - 2 { "…" } else { "" };
+        format!("{before}{shown}{after}")
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn secrets(id: SourceId, sources: &Sources) -> Vec<String> {
@@ -70,34 +107,39 @@ fn flat(text: &str) -> String {
     text.replace("\r\n", " ").replace(['\n', '\r'], " ")
 }
 
-fn cut(quoted: &str) -> String {
-    let one_line = flat(quoted);
-    match one_line.char_indices().nth(LONGEST_QUOTED) {
-        None => one_line,
-        Some(_) => {
-            let words = one_line.split_whitespace().collect::<Vec<_>>().join(" ");
-            match words.char_indices().nth(LONGEST_QUOTED - 1) {
-                Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
-                None => words,
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn clean(texts: &[&str]) -> Vec<String> {
+        let sources = Sources::new();
+        let mut texts: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
+        let mut all: Vec<&mut String> = texts.iter_mut().collect();
+        Said::new(&sources).clean(&mut all, &[]);
+        texts
+    }
+
     #[test]
     fn long_values_are_cut_and_the_rest_stays() {
-        let sources = Sources::new();
-        let mut said = Said::new(&sources);
         let long = format!("`a.b` is `{}` here, and `x` there", "word  \n".repeat(60));
-        let clean = said.clean(&long, &[]);
-        assert!(clean.starts_with("`a.b` is `word word ") && clean.ends_with("…` here, and `x` there"), "{clean}");
-        assert!(clean.len() < 130 && !clean.contains('\n'), "{clean}");
-        assert_eq!(said.clean("one\r\ntwo", &[]), "one two");
-        assert_eq!(said.clean("odd ` tick", &[]), "odd ` tick");
+        let text = clean(&[&long]).concat();
+        assert!(text.starts_with("`a.b` is `word word ") && text.ends_with("…` here, and `x` there"), "{text}");
+        assert!(text.len() < 130 && !text.contains('\n'), "{text}");
+        assert_eq!(clean(&["one\r\ntwo", "odd ` tick"]), ["one two", "odd ` tick"]);
+    }
+
+    #[test]
+    fn the_difference_of_long_values_is_shown() {
+        let value =
+            |range: &str| format!("{}sourceRange = {range}\n{}", "same = 1\n".repeat(40), "rest = 2\n".repeat(40));
+        let message = format!("`t` is `{}` in stamp `a`, and `{}` in `b`", value("10.1.0.0"), value("10.2.0.0"));
+        let texts = clean(&[&message, &format!("`{}` in `b`", value("10.2.0.0"))]);
+        assert!(texts[0].contains("10.1.0.0") && texts[0].contains("10.2.0.0"), "{texts:?}");
+        assert!(
+            texts[1].starts_with("`…") && texts[1].contains("10.2.0.0") && texts[1].ends_with("…` in `b`"),
+            "{texts:?}"
+        );
+        assert!(texts[0].chars().count() < 220, "{texts:?}");
     }
 
     #[test]
@@ -107,8 +149,8 @@ mod tests {
         source.redact(source.span(10, 20));
         source.redact(source.span(27, 30));
         let mut said = Said::new(&sources);
-        let spans = [source.span(0, 1), source.span(3, 4)];
-        assert_eq!(said.clean("`password` is `hunter22`, a bad one", &spans), "`password` is `***`, a bad one");
-        assert_eq!(said.clean("`hunter22`", &[]), "`hunter22`");
+        let mut text = "`password` is `hunter22`, a bad one".to_owned();
+        said.clean(&mut [&mut text], &[source.span(0, 1), source.span(3, 4)]);
+        assert_eq!(text, "`password` is `***`, a bad one");
     }
 }
