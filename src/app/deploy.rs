@@ -123,6 +123,10 @@ impl<'d> Resolver<'d> {
             return Ok(Arc::clone(made));
         }
         let path = planned.template.path.as_str();
+        if !is_readable(path) {
+            let what = format!("`{path}` was not read: only Bicep and ARM templates are");
+            return Err(Problem::new(Code::NotAnalysed, planned.template.named, what));
+        }
         let template =
             self.cache.template(self.disk, path).map_err(|error| failed(error, planned.template.named, path))?;
         let mut files: Vec<Arc<ParameterFile>> = Vec::new();
@@ -286,6 +290,10 @@ impl Walk<'_> {
             self.problems.push(problem);
         }
     }
+}
+
+fn is_readable(path: &str) -> bool {
+    [".bicep", ".json", ".jsonc"].iter().any(|e| path.to_ascii_lowercase().ends_with(e))
 }
 
 /// A region's id where the table has it, else the text as it is.

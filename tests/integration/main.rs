@@ -11,8 +11,12 @@
 )]
 
 mod architecture;
+mod cli;
+mod config;
+mod inference;
 mod read_hostile;
 mod read_spans;
 mod readme;
 mod rule_documents;
 mod sarif;
+mod support;
