@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::resolve::template::{BoundParameter, TypeKind};
 use crate::rule::{Finding, Findings, Place, StampCx};
-use crate::tree::{Kind, Text, Value, WaitsFor};
+use crate::tree::{Case, Kind, Part, Text, Value, WaitsFor};
 
 /// Words at the end of a name that say what it takes.
 const ENDS: &[&str] = &[
@@ -67,7 +67,9 @@ fn names_a_certificate(name: &str) -> bool {
 /// Parameters whose value is stored as a vault's secret, as far as the secret's value names them.
 fn stored_as_secrets(cx: &StampCx<'_>) -> BTreeSet<Text> {
     let mut names = BTreeSet::new();
-    for secret in cx.inventory().azure("Microsoft.KeyVault/vaults/secrets") {
+    let roots = trusted_roots(cx);
+    let public = |name: &str| roots.iter().any(|r| name.rsplit('/').next().is_some_and(|last| r.contains(last)));
+    for secret in cx.inventory().azure("Microsoft.KeyVault/vaults/secrets").filter(|s| !public(s.name())) {
         let Some(value) = secret.body.get_ci("properties").and_then(|p| p.get_ci("value")) else { continue };
         names.extend(value.origin.steps().filter_map(|s| s.name.clone()));
         if let Kind::Unknown(unknown) = &value.kind
@@ -77,6 +79,21 @@ fn stored_as_secrets(cx: &StampCx<'_>) -> BTreeSet<Text> {
         }
     }
     names
+}
+
+/// What gateways trust as roots: public certificates, though a vault keeps them as secrets.
+fn trusted_roots(cx: &StampCx<'_>) -> Vec<String> {
+    let gateways = cx.inventory().azure("Microsoft.Network/applicationGateways");
+    let ids = gateways
+        .flat_map(|g| g.body.select("properties.trustedRootCertificates[].properties.keyVaultSecretId", Case::Ignore));
+    ids.map(|(_, id)| match &id.kind {
+        Kind::Unknown(unknown) => unknown.to_string(),
+        Kind::Parts(parts) => {
+            parts.iter().map(|p| if let Part::Unknown(u) = p { u.to_string() } else { String::new() }).collect()
+        }
+        _ => id.as_str().unwrap_or_default().to_owned(),
+    })
+    .collect()
 }
 
 #[cfg(test)]

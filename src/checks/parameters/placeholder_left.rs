@@ -3,7 +3,7 @@
 
 use crate::resolve::template::is_placeholder;
 use crate::rule::{Finding, Findings, Options, Place, ResourceCx, StampCx};
-use crate::tree::{Kind, Path, Segment, Style, Value};
+use crate::tree::{Kind, Path, Segment, StepKind, Style, Value};
 
 /// Longer text is a script, a query or prose, and no value that somebody was to replace.
 const LONGEST: usize = 256;
@@ -17,7 +17,10 @@ pub fn check(cx: &ResourceCx<'_>, out: &mut Findings) {
     }
     let samples = samples(cx.options);
     walk(&cx.resource.body, &mut Path::root(), &mut |path, value| {
-        if let Some(what) = placeholder(value, &samples) {
+        // What is composed from a parameter is reported at the parameter.
+        let composed = value.origin.steps().any(|s| s.kind == StepKind::Composed)
+            && value.origin.leads_through(&mut |s| s.name.is_some());
+        if let Some(what) = placeholder(value, &samples).filter(|_| !composed) {
             let message = format!("{what} is left in {}", cx.resource.noun());
             out.push(Finding::at(cx.resource, path.clone(), message).label("to be replaced"));
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::checks::setting::{is_word, said};
-use crate::model::Resource;
-use crate::model::azure::{Place as Region, region_of};
+use crate::model::azure::{Place as Region, Same, region_of, same_id};
+use crate::model::{Identity, Resource};
 use crate::resolve::regions;
 use crate::rule::{Finding, Findings, Place, StampCx};
 use crate::tree::{Lookup, Path, Value};
@@ -140,6 +140,9 @@ impl Judge<'_> {
 
     fn storage(&self, out: &mut Findings) {
         let path = Path::dotted("sku.name");
+        if self.holds_logs() {
+            return;
+        }
         if self.in_zonal_region(&path, out).is_none() {
             return;
         }
@@ -156,6 +159,17 @@ impl Judge<'_> {
             Lookup::Unknown(unknown) => out.undetermined(self.resource, path, unknown),
             Lookup::Absent => self.report(&path, "it names no SKU", out),
         }
+    }
+
+    /// Whether flow logs or diagnostics go there: the cluster runs on without them.
+    fn holds_logs(&self) -> bool {
+        let Identity::Azure { id, .. } = &self.resource.identity else { return false };
+        let of = |ty: &str, key: &str| {
+            let values = self.cx.inventory().azure(ty).filter_map(|r| r.body.look(key).known());
+            values.into_iter().any(|v| same_id(v, id) != Same::No)
+        };
+        of("Microsoft.Network/networkWatchers/flowLogs", "properties.storageId")
+            || of("Microsoft.Insights/diagnosticSettings", "properties.storageAccountId")
     }
 
     fn frontends(&self, out: &mut Findings) {

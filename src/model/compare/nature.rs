@@ -14,6 +14,23 @@ pub struct Tokens {
     words: Vec<String>,
 }
 
+/// The number that a parameter gives a stamp among its fellows: `03` of an `appInstanceId`, or `region1` of anything. A
+/// count, a size or a version is none.
+fn number(name: &str, value: &str) -> Option<String> {
+    let value = value.to_lowercase();
+    let word = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let counted = ["region", "stamp", "cell", "unit", "instance", "ring", "shard"];
+    if word.len() == value.len() {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let names_one =
+        name.ends_with("id") || ["instance", "stamp", "region", "index", "number"].iter().any(|w| name.ends_with(w));
+    let is_one =
+        counted.contains(&word.trim_end_matches(['-', '_'])) || (word.is_empty() && value.len() <= 3 && names_one);
+    is_one.then_some(value)
+}
+
 /// What every stamp's own token is replaced by.
 const OWN: &str = "\u{1}";
 
@@ -30,6 +47,9 @@ impl Tokens {
             words.extend(region.short.iter().cloned());
         }
         words.extend(stamp.region.iter().map(|r| r.to_lowercase().into()));
+        words.extend(
+            stamp.own.deployed.iter().flat_map(|d| &d.parameters).filter_map(|p| number(&p.name, p.value.as_str()?)),
+        );
         words.extend(stamp.vars.iter().map(|(_, value)| value.to_lowercase().into()));
         words.retain(|w| !w.is_empty());
         words.sort_by_key(|w| std::cmp::Reverse(w.len()));
@@ -78,7 +98,7 @@ pub fn natural(a: &Value, of_a: &Tokens, b: &Value, of_b: &Tokens) -> bool {
             x == y
                 || nature(x).is_some_and(|n| nature(y) == Some(n))
                 || same_list(x, y)
-                || of_a.take_out(x) == of_b.take_out(y)
+                || without_addresses(&of_a.take_out(x)) == without_addresses(&of_b.take_out(y))
         }
         _ => a == b,
     }
@@ -119,6 +139,24 @@ fn same_list(a: &str, b: &str) -> bool {
     addresses(a) && addresses(b)
 }
 
+/// Text with the addresses and GUIDs in it replaced: a configuration file names its stamp's ranges.
+fn without_addresses(text: &str) -> String {
+    let joins = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | '/' | '-');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(joins) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|c: char| !joins(c)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        out.push_str(before);
+        let natural = matches!(nature(word), Some(Nature::Address | Nature::Guid));
+        out.push_str(if natural { OWN } else { word });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text
@@ -135,6 +173,27 @@ fn is_certificate(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_within_text() {
+        let same = |a: &str, b: &str| without_addresses(a) == without_addresses(b);
+        assert!(same("trustedIPs = [\"10.243.5.0/24\"]", "trustedIPs = [\"10.244.5.0/24\"]"));
+        assert!(!same("level = \"debug\"", "level = \"info\""));
+        assert!(!same("version = 1.11", "version = 1.12"));
+    }
+
+    #[test]
+    fn numbers_of_stamps() {
+        for (name, value, is) in [
+            ("appInstanceId", "03", true),
+            ("directory", "region1", true),
+            ("userNodes", "3", false),
+            ("vmSize", "Standard_D4s_v5", false),
+            ("kubernetesVersion", "1.32", false),
+        ] {
+            assert_eq!(number(name, value).is_some(), is, "{name} {value}");
+        }
+    }
 
     #[test]
     fn own_tokens_are_taken_out() {
