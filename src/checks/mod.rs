@@ -2,9 +2,12 @@
 //!
 //! A check reads views and answers with paths. It knows no spans, does no IO and calls no other check.
 
+mod app_gateway;
 mod cluster;
 mod fleet;
+mod front_door;
 mod images;
+mod ingress;
 mod input;
 mod network;
 mod network_policy;
@@ -107,4 +110,26 @@ pub const NATIVES: &[Native] = &[
     stamp("unapproved-registry", images::unapproved_registry::check),
     stamp("unrendered-template", input::unrendered_template::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),
+    stamp("fdid-not-checked", front_door::fdid_not_checked::check),
+    fleet_wide("fdid-wrong", front_door::fdid_wrong::check),
+    stamp("origin-open-to-internet", front_door::origin_open_to_internet::check),
+    fleet_wide("stamp-not-an-origin", front_door::stamp_not_an_origin::check),
+    stamp("not-active-active", front_door::not_active_active::check),
+    stamp("front-door-waf-off", front_door::front_door_waf_off::check),
+    resource("plaintext-to-origin", front_door::plaintext_to_origin::check),
+    stamp("gateway-waf-off", app_gateway::gateway_waf_off::check),
+    resource("gateway-weak-tls", app_gateway::gateway_weak_tls::check),
+    resource("plaintext-listener", app_gateway::plaintext_listener::check),
+    resource("plaintext-backend", app_gateway::plaintext_backend::check),
+    stamp("gateway-shares-subnet", app_gateway::gateway_shares_subnet::check),
+    stamp("gateway-backend-unresolved", app_gateway::gateway_backend_unresolved::check),
+    resource("certificate-not-in-key-vault", app_gateway::certificate_not_in_key_vault::check),
+    resource("ingress-without-tls", ingress::ingress_without_tls::check),
+    resource("public-load-balancer", ingress::public_load_balancer::check),
+    resource("weak-tls", ingress::weak_tls::check),
+    stamp("ingress-open-to-any-source", ingress::ingress_open_to_any_source::check),
+    resource("ingress-on-system-nodes", ingress::ingress_on_system_nodes::check),
+    stamp("ingress-rights-too-wide", ingress::ingress_rights_too_wide::check),
+    stamp("load-balancer-address-mismatch", ingress::load_balancer_address_mismatch::check),
+    resource("wildcard-host", ingress::wildcard_host::check),
 ];

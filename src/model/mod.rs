@@ -12,6 +12,7 @@ pub mod kubernetes;
 pub mod manifest;
 pub mod plan;
 mod resource;
+pub mod ways;
 
 pub use fleet::{Deployed, Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow};
 pub use inventory::Inventory;

@@ -7,7 +7,10 @@ pub mod arm_expr;
 pub mod bicep;
 pub mod embedded;
 pub mod json;
+pub mod modsecurity;
+pub mod nginx;
 pub mod toml;
+pub mod traefik;
 pub mod yaml;
 
 mod classify;

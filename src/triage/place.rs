@@ -1,9 +1,11 @@
 //! From a path or a value to the token that a person would edit, and to the further places on the way.
 
 use super::{FoundBy, Label, Role};
+use crate::read::embedded::DecodeMap;
+use crate::read::{toml, yaml};
 use crate::rule::{Finding, Place};
 use crate::source::{Sources, Span};
-use crate::tree::{Kind, Path, Point, StepKind, Value};
+use crate::tree::{Kind, Path, Point, Segment, StepKind, Value};
 
 /// More further places than this help nobody.
 const MOST_PLACES: usize = 12;
@@ -115,6 +117,9 @@ fn way(value: &Value, labels: &mut Vec<Label>) {
 /// The token of a path: what is not there resolves to the nearest present ancestor.
 fn in_tree(root: &Value, declared: Span, path: &Path, point: Point, sources: &Sources) -> Span {
     let found = root.follow(path);
+    if let Some(span) = embedded(found.value, path.0.get(found.depth..).unwrap_or_default(), point, sources) {
+        return span;
+    }
     if found.depth == 0 {
         return declared;
     }
@@ -129,6 +134,31 @@ fn in_tree(root: &Value, declared: Span, path: &Path, point: Point, sources: &So
         // A value that came from elsewhere lacks the property there, not here.
         Some(key) if key.source == found.value.span.source || found.value.span.is_none() => key,
         _ => first_token(found.value),
+    }
+}
+
+/// The token within the text of a scalar: a line, or a value of the TOML or YAML that it holds.
+fn embedded(scalar: &Value, rest: &[Segment], point: Point, sources: &Sources) -> Option<Span> {
+    let (Segment::Embedded(format), inner) = rest.split_first()? else { return None };
+    let text = scalar.as_str()?;
+    let source = sources.get(scalar.span.source)?;
+    let map = DecodeMap::of(scalar, &source);
+    match (*format, inner) {
+        ("line", [Segment::Index(number)]) => {
+            let line = text.split_inclusive('\n').nth(*number)?;
+            let start: usize = text.split_inclusive('\n').take(*number).map(str::len).sum();
+            let lead = line.len() - line.trim_start().len();
+            Some(map.span(start + lead..start + line.trim_end().len().max(lead)))
+        }
+        ("toml", _) => {
+            let root = toml::parse(text, &map).ok()?;
+            Some(in_tree(&root, map.span(0..text.len()), &Path(inner.to_vec()), point, sources))
+        }
+        ("yaml", _) => {
+            let root = yaml::parse_embedded(text, &map).documents.into_iter().next()?.root;
+            Some(in_tree(&root, map.span(0..text.len()), &Path(inner.to_vec()), point, sources))
+        }
+        _ => None,
     }
 }
 

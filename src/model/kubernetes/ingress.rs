@@ -73,3 +73,9 @@ pub fn ingress_controller(workload: &Resource) -> Option<Controller> {
         })
     })
 }
+
+/// The controller that a label's value names.
+#[must_use]
+pub fn controller_named(word: &str) -> Option<Controller> {
+    NAMES.iter().find(|(name, _)| *name == word).map(|(_, controller)| *controller)
+}
