@@ -245,7 +245,7 @@ impl<'s> Parser<'s> {
                 }
             }
             if !self.at.is_fresh() {
-                return self.unexpected(self.after_value());
+                return self.unexpected("the value is complete");
             }
             if self.at.column() > indent {
                 return self.unexpected("the keys of a map begin in one column");
@@ -277,11 +277,6 @@ impl<'s> Parser<'s> {
             b':' if self.at.is_indicator(b':') => self.unexpected("a key is missing before it"),
             _ => self.simple_key(indent),
         }
-    }
-
-    /// What to say of a token that follows a value on its line.
-    fn after_value(&self) -> &'static str {
-        if self.at.is_indicator(b':') { "only a scalar can be a key" } else { "the value is complete" }
     }
 
     /// Reads a key without `?`, and its value.

@@ -15,7 +15,10 @@ impl<'s> Parser<'s> {
                 self.set(FrameKind::FlowList(Stage::Entry));
                 Ok(())
             }
-            _ if stage == Stage::Done => self.unexpected("`,` or `]` must come first"),
+            _ if stage == Stage::Done => {
+                let opener = self.at.span(frame.start, frame.start + 1);
+                self.unexpected_in("`,` or `]` must come first", &[(opener, "in the list that begins here")])
+            }
             b'?' => {
                 self.set(FrameKind::FlowList(Stage::Done));
                 let start = self.at.pos;
@@ -64,7 +67,10 @@ impl<'s> Parser<'s> {
                 self.set(FrameKind::FlowMap(Stage::Entry));
                 Ok(())
             }
-            (_, Stage::Done) => self.unexpected("`,` or `}` must come first"),
+            (_, Stage::Done) => {
+                let opener = self.at.span(frame.start, frame.start + 1);
+                self.unexpected_in("`,` or `}` must come first", &[(opener, "in the map that begins here")])
+            }
             (b'?', _) => {
                 self.set(FrameKind::FlowMap(Stage::Key { line: None }));
                 self.at.pos += 1;

@@ -193,4 +193,62 @@ mod tests {
         let lines: Vec<_> = stream.problems.iter().map(|p| source.line(p.span.start).get()).collect();
         assert_eq!(lines, [3, 7]);
     }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        let cases = [
+            ("a:\n\tb: 1\n", 3..4, "a tab cannot indent: use blanks"),
+            ("a: 1\n b: 2\n", 7..8, "`:` cannot stand here: the line goes on from the one above"),
+            ("a: 'x\nb: 1\n", 3..4, "the text ends inside of quotes that begin here"),
+            ("a: [1, 2\n", 3..4, "`[` is not closed"),
+            ("[a]: 1\n", 3..4, "`:` cannot stand here: only a scalar can be a key"),
+            ("a: 1\nfoo\n", 5..8, "`:` is missing after `foo`"),
+            ("a: *x\n", 3..5, "no anchor `&x` stands before this alias"),
+            ("a: \"\\d\"\n", 4..6, "`\\d` is no escape that YAML knows"),
+            ("{{- if .x }}\na: 1\n", 0..12, "`{{- if .x }}` is a template's line"),
+            ("a: {{ .x }}-y # c\n", 3..13, "the template `{{ .x }}-y` was not rendered"),
+            ("a: .inf\n", 3..7, "`.inf` has no form in JSON, which the API speaks"),
+            ("a: \u{7}\n", 3..4, "the control character U+0007 is not allowed"),
+            ("b: 1\nb: 2\n", 5..6, "key `b` is given twice; the last one counts"),
+            ("a: é\n%x\n", 6..8, "no such directive is known"),
+        ];
+        for (text, at, detail) in cases {
+            let (_, stream) = read(text);
+            let found: Vec<_> = stream.problems.iter().map(|p| (p.span.range(), p.detail.as_str())).collect();
+            assert_eq!(found, [(at, detail)], "{text}");
+        }
+    }
+
+    #[test]
+    fn merges_and_aliases_keep_their_places() {
+        let text = "a: &a {x: 1, z: 2}\nb:\n  x: 0\n  <<: *a\n  z: 3\nc: *a\n";
+        let (source, stream) = read(text);
+        assert_eq!(stream.problems, []);
+        let root = &stream.documents[0].root;
+        // As Kubernetes' library has it: what stands later wins.
+        assert_eq!(root.get("b").unwrap().json().to_string(), r#"{"x":1,"z":3}"#);
+        let x = root.look("b.x").known().unwrap();
+        assert_eq!(source.slice(x.span), "1");
+        assert_eq!(x.origin.steps().map(|s| source.slice(s.span)).collect::<Vec<_>>(), ["*a"]);
+        let c = root.get("c").unwrap();
+        assert_eq!(source.slice(c.span), "{x: 1, z: 2}");
+        assert_eq!(c.origin.steps().next().and_then(|s| s.name.clone()).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn helm_says_where_a_document_comes_from() {
+        let (source, stream) = read(
+            "# Source: a/t/x.yaml\na: 1\n---\n# Source: a/t/y.yaml\n---\n# c\n# Source: a/t/z.yaml\nb: 1\n# Source: no\n",
+        );
+        let found: Vec<_> = stream.documents.iter().map(|d| (d.index, d.rendered_from.as_deref())).collect();
+        assert_eq!(found, [(0, Some("a/t/x.yaml")), (2, Some("a/t/z.yaml"))]);
+        assert!(source.slice(stream.documents[1].span).starts_with("---\n# c\n"));
+    }
+
+    #[test]
+    fn workflows_are_typed_by_yaml_1_2() {
+        let source = Sources::new().add("a.yaml", "on: push\nx: yes\ny: 0o7\nz: 010\n");
+        let stream = parse_with(&source, Typing::Core);
+        assert_eq!(stream.documents[0].root.json().to_string(), r#"{"on":"push","x":"yes","y":7,"z":10}"#);
+    }
 }

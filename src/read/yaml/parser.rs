@@ -223,6 +223,7 @@ impl<'s> Parser<'s> {
 
     /// Reads a document's value, up to the end of the document.
     fn content(&mut self) -> Step {
+        let start = self.at.pos;
         self.node(-1, false)?;
         while let Some(frame) = self.frames.last().copied() {
             if self.over_limit().is_some() {
@@ -240,7 +241,15 @@ impl<'s> Parser<'s> {
             }
         }
         self.at.skip();
-        if self.at.is_document_end() { Ok(()) } else { self.unexpected("the document's value is complete here") }
+        if self.at.is_document_end() {
+            return Ok(());
+        }
+        if self.at.text_at(start).starts_with("{{") {
+            // The first line was taken for the value.
+            self.builder.problems.pop_if(|p| p.code == Code::UnrenderedTemplate);
+            return self.template_line(start);
+        }
+        self.unexpected("the document's value is complete here")
     }
 
     /// What the file holds too much of to be read on.
@@ -365,17 +374,23 @@ impl<'s> Parser<'s> {
 
     /// An error about what stands here instead of what was to come.
     pub(super) fn unexpected<T>(&self, expected: &str) -> Step<T> {
+        self.unexpected_in(expected, &[])
+    }
+
+    /// An error about a line that only a template engine understands.
+    fn template_line<T>(&self, start: usize) -> Step<T> {
+        let line = self.at.text_at(start).lines().next().unwrap_or_default();
+        let detail = format!("`{}` is a template's line", place::short(line));
+        let problem = Problem::new(Code::Syntax, self.at.span(start, start + line.len()), detail);
+        Err(Stop(Box::new(problem.help("render the chart or template first"))))
+    }
+
+    /// The same with further places.
+    pub(super) fn unexpected_in<T>(&self, expected: &str, related: &[(Span, &str)]) -> Step<T> {
         let start = self.at.pos;
         let line = self.at.slice(start, self.at.line_end());
         if line.starts_with("{{") {
-            let shown = place::short(line);
-            let mut problem = Problem::new(
-                Code::Syntax,
-                self.at.span(start, start + line.len()),
-                format!("`{shown}` is a template's line"),
-            );
-            problem = problem.help("render the chart or template first");
-            return Err(Stop(Box::new(problem)));
+            return self.template_line(start);
         }
         if line.starts_with('\t') {
             return self.stop(start, start + 1, "a tab cannot indent: use blanks");
@@ -383,9 +398,17 @@ impl<'s> Parser<'s> {
         let Some(found) = line.chars().next() else {
             return self.stop(start, start, format!("the document ends where {expected}"));
         };
+        // A colon that makes no key, because the line goes on from the one above or because brackets stand before it.
+        let before = self.at.slice(self.at.line_start, start).trim_end_matches([' ', '\t']);
+        let expected = match found {
+            ':' if before.ends_with([']', '}']) => "only a scalar can be a key",
+            ':' if self.at.flow == 0 && !before.is_empty() => "the line goes on from the one above",
+            _ => expected,
+        };
         let word_end =
             line.find([' ', '\t', ',', '[', ']', '{', '}']).filter(|end| *end > 0).unwrap_or(found.len_utf8());
         let word = line.get(..word_end).unwrap_or(line);
-        self.stop(start, start + word.len(), format!("`{}` cannot stand here: {expected}", place::short(word)))
+        let shown = if word == "`" { "a backtick".to_owned() } else { format!("`{}`", place::short(word)) };
+        self.stop_with(start, start + word.len(), format!("{shown} cannot stand here: {expected}"), related)
     }
 }
