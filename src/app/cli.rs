@@ -70,6 +70,10 @@ pub enum Command {
     Stamps(StampsArgs),
     /// Write what was inferred as a config
     Init(InitArgs),
+    /// Print the resources that a template with parameters would deploy
+    Resolve(ResolveArgs),
+    /// Print what a kustomize overlay comes to
+    Render(RenderArgs),
     /// List the rules
     Rules,
     /// Explain a rule: why it is there, how to mend what it finds
@@ -98,6 +102,36 @@ pub struct StampsArgs {
     /// Which stamp has which resource, as a table
     #[arg(long, conflicts_with = "resolved")]
     pub matrix: bool,
+}
+
+/// Options of `resolve`.
+#[derive(Clone, Debug, Args)]
+pub struct ResolveArgs {
+    /// The template, Bicep or ARM
+    pub template: String,
+    /// A parameter file; later ones lie over earlier ones (repeatable)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub parameters: Vec<String>,
+    /// The deployment's context, YAML or JSON: the keys of `context`, and `location`
+    #[arg(long, value_name = "FILE")]
+    pub context: Option<String>,
+    /// With the places that each value comes from
+    #[arg(long)]
+    pub origins: bool,
+    /// The format: json
+    #[arg(long, value_name = "FORMAT", default_value = "json", hide_default_value = true, value_parser = ["json"], hide_possible_values = true)]
+    pub format: String,
+}
+
+/// Options of `render`.
+#[derive(Clone, Debug, Args)]
+pub struct RenderArgs {
+    /// The folder of a kustomization
+    #[arg(value_name = "DIR")]
+    pub path: String,
+    /// With the file that each object comes from
+    #[arg(long)]
+    pub origins: bool,
 }
 
 /// Options of `init`.

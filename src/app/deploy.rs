@@ -313,24 +313,51 @@ fn with_region_id(region: &Value) -> Value {
 fn context(planned: &Planned, region: Option<&Value>) -> Context {
     let given = &planned.context;
     let location = given.location.clone().or_else(|| region.map(with_region_id));
-    let deployer = given.deployer.as_ref();
-    let of = |key: &str| deployer.and_then(|d| d.get(key)).cloned();
     Context {
         subscription: given.subscription.clone(),
         tenant: given.tenant.clone(),
         resource_group: given.resource_group.clone(),
         deployment_location: location.clone(),
         location,
-        deployer: Deployer {
-            object_id: of("objectId").or_else(|| deployer.filter(|d| d.as_str().is_some()).cloned()),
-            tenant_id: of("tenantId"),
-            user_principal_name: of("userPrincipalName"),
-        },
+        deployer: deployer(given.deployer.as_ref()),
         time: given.time.clone(),
         seed: given.seed.clone(),
         variables: given.environment.clone(),
         ..Context::default()
     }
+}
+
+fn deployer(given: Option<&Value>) -> Deployer {
+    let of = |key: &str| given.and_then(|d| d.get(key)).cloned();
+    Deployer {
+        object_id: of("objectId").or_else(|| given.filter(|d| d.as_str().is_some()).cloned()),
+        tenant_id: of("tenantId"),
+        user_principal_name: of("userPrincipalName"),
+    }
+}
+
+/// A context from the keys of the config's `context`.
+#[must_use]
+pub fn context_of(given: &Value, location: Option<Value>) -> Context {
+    let of = |key: &str| given.get(key).filter(|v| !v.is_null()).cloned();
+    Context {
+        subscription: of("subscription"),
+        tenant: of("tenant"),
+        resource_group: of("resourceGroup"),
+        deployment_location: location.clone(),
+        location,
+        deployer: deployer(given.get("deployer")),
+        time: of("time"),
+        seed: of("seed"),
+        variables: given.get("environment").map(|v| v.entries().to_vec()).unwrap_or_default(),
+        ..Context::default()
+    }
+}
+
+/// A location as Azure compares it; its place stays.
+#[must_use]
+pub fn region_value(region: &Value) -> Value {
+    with_region_id(region)
 }
 
 /// Equal for deployments that come to the same, places included.

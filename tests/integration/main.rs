@@ -12,6 +12,7 @@
 
 mod architecture;
 mod cli;
+mod commands;
 mod config;
 mod inference;
 mod read_hostile;

@@ -4,6 +4,8 @@ mod check;
 mod completions;
 mod init;
 mod json;
+mod render;
+mod resolve;
 mod rules;
 mod schema;
 mod stamps;
@@ -44,6 +46,8 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Check(args) => check::run(args, &cli.global, &terminal),
         Command::Init(args) => init::run(args, &cli.global, &terminal),
         Command::Stamps(args) => stamps::run(args, &cli.global, &terminal),
+        Command::Resolve(args) => resolve::run(args, &terminal),
+        Command::Render(args) => render::run(args, &terminal),
         Command::Rules => rules::list(&terminal),
         Command::Explain { rule } => rules::explain(rule, &terminal),
         Command::Schema => schema::run(&terminal),

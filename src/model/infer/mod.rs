@@ -23,6 +23,9 @@ use numbered::{Item, Joined, Known};
 use pairs::{Candidate, Given, Pair, Told};
 use series::{Label, Series};
 
+/// Names in one sentence beyond this are counted only.
+const MOST_NAMED: usize = 6;
+
 /// Infers a plan. `files` are sorted by path.
 #[must_use]
 pub fn infer(files: &[FileFacts]) -> Plan {
@@ -385,8 +388,11 @@ impl Maker<'_> {
             }
         }
         if !open.is_empty() {
-            self.inferred
-                .push(format!("read once for all stamps, as nothing tells whose they are: {}", open.join(", ")));
+            let more = open.len().saturating_sub(MOST_NAMED);
+            open.truncate(MOST_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let names = open.join(", ");
+            self.inferred.push(format!("read once for all stamps, as nothing tells whose they are: {names}{more}"));
         }
     }
 
