@@ -23,6 +23,7 @@ deny contains {"path": array.concat(pods.security(item, "appArmorProfile"), ["ty
 # Before Kubernetes 1.30 the profile was an annotation.
 deny contains {"path": array.concat(pod.path, ["metadata", "annotations", key]), "msg": msg} if {
 	some pod in pods.all
+	is_object(pod.metadata.annotations)
 	some key, profile in pod.metadata.annotations
 	startswith(key, annotation)
 	not profile in {"", "runtime/default"}

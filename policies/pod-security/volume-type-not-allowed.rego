@@ -8,7 +8,9 @@ allowed := {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image",
 deny contains {"path": array.concat(pod.path, ["spec", "volumes", index, type]), "msg": msg} if {
 	pods.restricted
 	some pod in pods.all
+	is_array(pod.spec.volumes)
 	some index, volume in pod.spec.volumes
+	is_object(volume)
 	some type, _ in volume
 	not type in allowed
 	not type in {"name", "hostPath"}
