@@ -21,3 +21,4 @@ mod readme;
 mod rule_documents;
 mod sarif;
 mod support;
+mod templates;

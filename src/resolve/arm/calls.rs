@@ -57,8 +57,8 @@ impl Lower<'_> {
             ("tryget", [base, keys @ ..]) if !keys.is_empty() => {
                 return self.try_get(base, keys, span);
             }
-            ("indexfromend", [base, index]) => return self.from_end(base, index, false, span),
-            ("tryindexfromend", [base, index]) => return self.from_end(base, index, true, span),
+            ("indexfromend", [base, index]) => return self.counted_from_end(base, index, false, span),
+            ("tryindexfromend", [base, index]) => return self.counted_from_end(base, index, true, span),
             ("reference", [target, rest @ ..]) => {
                 let full = rest.get(1).map(|e| self.expr(e));
                 let full = full.as_ref().and_then(Expr::as_str).is_some_and(|s| s.eq_ignore_ascii_case("full"));
@@ -163,7 +163,7 @@ impl Lower<'_> {
         access
     }
 
-    fn from_end(&mut self, base: &ArmExpr, index: &ArmExpr, safe: bool, span: Span) -> Expr {
+    fn counted_from_end(&mut self, base: &ArmExpr, index: &ArmExpr, safe: bool, span: Span) -> Expr {
         let base = self.expr(base);
         let key = Key::FromEnd(self.expr(index));
         base.access_apart(Step { key, safe, span })

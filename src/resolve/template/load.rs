@@ -105,7 +105,7 @@ impl<'a> Loading<'a> {
 
     /// The path from the root of the run that a module reference in a file means.
     pub fn locate(&self, from: &str, reference: &str) -> Result<String, LoadError> {
-        if let Some(path) = self.from_registry(reference) {
+        if let Some(path) = self.registered(reference) {
             return path.ok_or_else(|| LoadError::NotLocal(reference.to_owned()));
         }
         let dir = crate::source::parent(from);
@@ -113,7 +113,7 @@ impl<'a> Loading<'a> {
     }
 
     /// `None` for what is a path; else the file that stands for it, if any.
-    fn from_registry(&self, reference: &str) -> Option<Option<String>> {
+    fn registered(&self, reference: &str) -> Option<Option<String>> {
         let (scheme, _) = reference.split_once([':', '/'])?;
         if !matches!(scheme, "br" | "ts") {
             return None;

@@ -294,7 +294,7 @@ impl Evaluator {
         match value {
             // Azure adds to what it is given: only what cannot grow is as it was declared.
             Some(value) if no_identity(&path, Some(&value)) => value,
-            Some(value) if !value.is_null() && !(inside && may_grow(&value)) && !resource.existing => value,
+            Some(value) if !(value.is_null() || resource.existing || inside && may_grow(&value)) => value,
             _ => self.at_run_time(f, index, instance, &path, site),
         }
     }

@@ -83,7 +83,7 @@ pub struct Frame {
     /// What each resource stands for.
     pub resources: Box<[Slot<Rc<[Instance]>>]>,
     /// What each module stands for.
-    pub modules: Box<[Slot<Rc<[Rc<Invocation>]>>]>,
+    pub modules: Box<[Slot<Invocations>]>,
     /// Outputs.
     pub outputs: Box<[Slot<Value>]>,
 }
@@ -107,6 +107,9 @@ pub struct Instance {
     /// Why it stands for an unknown number of resources.
     pub uncounted: Option<Arc<Unknown>>,
 }
+
+/// What a module stands for.
+pub type Invocations = Rc<[Rc<Invocation>]>;
 
 /// One turn of a module's loop.
 pub struct Invocation {

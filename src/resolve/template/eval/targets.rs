@@ -36,7 +36,7 @@ impl Evaluator {
                     ),
                 }
             }
-            Target::Resource(index, turn) => self.into_resource(f, env, *index, turn.as_ref()),
+            Target::Resource(index, turn) => self.resource_target(f, env, *index, turn.as_ref()),
             Target::Id(e) => (self.of_id(f, &self.eval(f, env, e)), None),
             Target::Either(either) => {
                 let (condition, then, otherwise) = &**either;
@@ -53,7 +53,7 @@ impl Evaluator {
     }
 
     /// A resource group is deployed into; everything else is extended.
-    fn into_resource(
+    fn resource_target(
         &self,
         f: &Frame,
         env: Env<'_>,
