@@ -7,6 +7,7 @@
 mod access;
 mod calls;
 mod collections;
+mod declared;
 mod frame;
 mod lookup;
 mod modules;
