@@ -30,7 +30,11 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
             out.push(Finding::at(&balancer.service, path.clone(), message).label(why).help(help));
         };
         let Ok(address) = text.parse::<IpAddr>() else {
-            report("it is no address".into(), out);
+            if text.contains(['<', '$', '{']) {
+                out.undetermined_at(Place::at(&balancer.service, path), "the address is yet to be put in");
+            } else {
+                report("it is no address".into(), out);
+            }
             continue;
         };
         let annotations = balancer.service.body.look("metadata.annotations").known();
