@@ -12,7 +12,7 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 
 use super::check::{Reads, check, package_of};
 use super::failure::Failure;
-use super::negation;
+use super::{imports, negation};
 use super::rewrite::rewrite;
 use super::syntax::rule_name;
 use super::{Script, Version, builtins, version_of};
@@ -45,6 +45,7 @@ pub struct Policies {
     engine: Engine,
     packages: Vec<Package>,
     reads: Reads,
+    observe: bool,
 }
 
 /// A package with the names of its rules, functions aside.
@@ -69,6 +70,7 @@ impl Policies {
             engine: fresh(limits, &mut problems),
             packages: Vec::new(),
             reads: Reads::default(),
+            observe: limits.observe,
         };
         for (script, version) in scripts {
             let version = version.unwrap_or_else(|| version_of(&script.text));
@@ -76,7 +78,7 @@ impl Policies {
                 problems.push(problem);
             }
         }
-        policies.bind_negated(limits, &mut problems);
+        policies.clarify(limits, &mut problems);
         let modules = policies.modules();
         let (found, reads) = check(&policies.scripts, &modules);
         problems.extend(found);
@@ -101,8 +103,8 @@ impl Policies {
         }
     }
 
-    /// Adds all scripts once more, with the arguments of negated calls taken out.
-    fn bind_negated(&mut self, limits: Limits, problems: &mut Vec<Problem>) {
+    /// Adds all scripts once more, with the arguments of negated calls taken out and imports written out.
+    fn clarify(&mut self, limits: Limits, problems: &mut Vec<Problem>) {
         let modules = self.modules();
         let mut edited = Vec::new();
         let mut changed = false;
@@ -110,7 +112,8 @@ impl Policies {
             let package = package_of(module);
             let rules: HashSet<&str> =
                 modules.iter().filter(|m| package_of(m) == package).flat_map(|m| negation::globals(m)).collect();
-            let edits = negation::edits(script, module, &rules);
+            let mut edits = negation::edits(script, module, &rules);
+            edits.extend(imports::edits(module));
             changed |= !edits.is_empty();
             edited.push((if edits.is_empty() { script.clone() } else { script.edited(edits) }, module.rego_v1));
         }
@@ -174,7 +177,13 @@ impl Policies {
             engine.eval_query("true".to_owned(), false)
         });
         match prepared {
-            Ok(_) => Ok(Prepared { engine, idle: Mutex::new(Vec::new()), scripts }),
+            Ok(_) => Ok(Prepared {
+                engine,
+                idle: Mutex::default(),
+                spent: Mutex::default(),
+                observe: self.observe,
+                scripts,
+            }),
             Err(failure) => Err(failure.problem(&scripts, start)),
         }
     }
@@ -222,6 +231,9 @@ fn fenced<T>(run: impl FnOnce() -> anyhow::Result<T>) -> Result<T, Failure> {
 pub struct Prepared {
     engine: Engine,
     idle: Mutex<Vec<Engine>>,
+    /// Engines that failed: they know which lines were evaluated.
+    spent: Mutex<Vec<Engine>>,
+    observe: bool,
     scripts: Arc<[Script]>,
 }
 
@@ -277,6 +289,9 @@ impl Prepared {
             }
             // An engine that failed may hold half of an evaluation; the next one gets a fresh clone.
             Err(failure) => {
+                if self.observe && let Ok(mut spent) = self.spent.lock() {
+                    spent.push(engine);
+                }
                 let start = self.scripts.first().map_or(Span::NONE, Script::start);
                 Err(failure.problem(&self.scripts, start))
             }
@@ -286,7 +301,8 @@ impl Prepared {
     /// The lines that were evaluated and those that were not, by script. Only with [`Limits::observe`].
     #[must_use]
     pub fn coverage(&self) -> Vec<(Script, Vec<u32>, Vec<u32>)> {
-        let idle = self.idle.lock().map(|idle| idle.clone()).unwrap_or_default();
+        let held = |list: &Mutex<Vec<Engine>>| list.lock().map(|held| held.clone()).unwrap_or_default();
+        let idle = [held(&self.idle), held(&self.spent)].concat();
         let mut merged: std::collections::BTreeMap<String, (HashSet<u32>, HashSet<u32>)> = Default::default();
         for report in idle.iter().filter_map(|engine| engine.get_coverage_report().ok()) {
             for file in report.files {

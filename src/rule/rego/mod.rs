@@ -12,6 +12,7 @@ mod failure;
 mod folder;
 pub mod foreign;
 pub mod gatekeeper;
+mod imports;
 mod lex;
 mod negation;
 pub mod own;
@@ -20,6 +21,7 @@ mod project;
 mod rewrite;
 mod script;
 mod syntax;
+pub mod testing;
 mod version;
 
 pub use check::Reads;
