@@ -115,7 +115,9 @@ fn quoted(text: &str, depth: usize, out: &mut String) {
     if text.contains('\n') {
         return block(text, depth, out);
     }
-    if !matches!(typed(text, Typing::Kubernetes), Kind::String(_)) || text.is_empty() {
+    // Other readers take a plain date for a point in time.
+    let date = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('-');
+    if !matches!(typed(text, Typing::Kubernetes), Kind::String(_)) || text.is_empty() || date {
         return double(text, out);
     }
     if is_plain(text) {

@@ -128,6 +128,15 @@ impl Origin {
         self.0.is_none()
     }
 
+    /// Whether both are one: the values came here together, by one step.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// The steps, the latest first.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         std::iter::successors(self.0.as_deref(), |step| step.before.0.as_deref())

@@ -16,6 +16,7 @@ use super::spec::{Config, Conflict};
 use super::texts::{self, Texts};
 use super::transform;
 use super::variables::Variable;
+use crate::read::yaml::Typing;
 use crate::source::{Code, EntryKind, FileError, Problem, Span};
 use crate::tree::{Entry, StepKind, Value};
 
@@ -588,7 +589,7 @@ impl<'t, 'f> Target<'t, 'f> {
 
     /// The objects that an entry of `generators` or `transformers` holds or names.
     pub fn configs(&self, entry: &Value, loader: &Loader<'_, 'f>, acc: &mut Accumulated) -> Vec<Resource> {
-        let inline: Parsed = loader.inline(entry);
+        let inline: Parsed = loader.inline(entry, Typing::Kustomize);
         let is_inline = inline.documents.iter().any(|d| d.as_map().is_some());
         if is_inline && !inline.broken {
             return match loader.of(&inline, &loader.file(), entry.span) {

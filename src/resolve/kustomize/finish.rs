@@ -169,7 +169,7 @@ impl Made {
 }
 
 /// kustomize reads a plain date as a point in time and writes that out.
-fn stamp_times(value: &mut Value, texts: &Texts, depth: usize) {
+pub(super) fn stamp_times(value: &mut Value, texts: &Texts, depth: usize) {
     if depth > DEPTH || !holds_time(value, 0) {
         return;
     }

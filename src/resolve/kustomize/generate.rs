@@ -123,16 +123,11 @@ fn content(kind: Generated, pairs: &[Pair]) -> (Vec<Entry>, Vec<Entry>) {
         let entry = |text: &str| Entry::new(pair.key.clone(), pair.key_span, texts::string(text, pair.span));
         match (kind, std::str::from_utf8(&pair.content)) {
             (Generated::Secret, _) => data.push(entry(&encoded(&pair.content))),
-            (Generated::ConfigMap, Ok(text)) => data.push(entry(&line_breaks(text))),
+            (Generated::ConfigMap, Ok(text)) => data.push(entry(text)),
             (Generated::ConfigMap, Err(_)) => binary.push(entry(&encoded(&pair.content))),
         }
     }
     (data, binary)
-}
-
-/// A text of several lines is written as a block, in which every line break becomes one character.
-fn line_breaks(text: &str) -> String {
-    if text.contains('\n') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
 }
 
 /// Base64, in lines of 70 characters where it is longer than one.

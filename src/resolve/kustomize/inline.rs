@@ -8,15 +8,15 @@ use crate::source::{Problem, Source, Sources, Span};
 use crate::tree::{Kind, Style, Value};
 
 /// Reads a scalar's text as YAML.
-pub(super) fn parse(scalar: &Value, texts: &Texts) -> Parsed {
+pub(super) fn parse(scalar: &Value, texts: &Texts, typing: Typing) -> Parsed {
     let Some(text) = scalar.as_str() else {
         return Parsed::default();
     };
     let scratch = Sources::new().add("<inline>", text);
-    let stream = parse_with(&scratch, Typing::Kustomize);
+    let stream = parse_with(&scratch, typing);
     let home = texts.get(scalar.span.source);
     let lines = home.as_deref().map_or(Lines::Unknown(scalar.span), |home| Lines::of(scalar, text, home));
-    let mut parsed = Parsed::of(stream, None, Typing::Kustomize);
+    let mut parsed = Parsed::of(stream, None);
     for document in &mut parsed.documents {
         lines.settle(document);
     }
@@ -144,7 +144,7 @@ mod tests {
         let texts = Texts::default();
         texts.add(&home);
         let root = parse_with(&home, Typing::Kustomize).documents.remove(0).root;
-        let parsed = parse(root.get("patch").unwrap(), &texts);
+        let parsed = parse(root.get("patch").unwrap(), &texts, Typing::Kustomize);
         let mut found = Vec::new();
         collect(parsed.documents.first().unwrap(), &home, &mut found);
         found

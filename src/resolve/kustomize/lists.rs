@@ -70,6 +70,12 @@ pub(super) fn merge<'a>(
             set(&mut dest, None, &keys, &values, texts);
             continue;
         };
+        if let (Some(""), Some(value)) = (keys.first().map(Text::as_str), values.first())
+            && !value.is_empty()
+            && texts::is_scalar(&merged)
+        {
+            merged.kind = texts::retyped(value, &merged);
+        }
         for (key, value) in keys.iter().zip(&values) {
             if !key.is_empty() && !value.is_empty() && merged.get(key).is_none() {
                 let span = merged.span;
@@ -116,18 +122,16 @@ fn identities(patch: &[Value], dest: &[Value], keys: &[Text], texts: &Texts) -> 
 /// Identities that differ only in what one of them leaves out are one.
 fn complete(found: &mut [Identity]) {
     for i in 0..found.len() {
+        // As it was when its turn came: kustomize compares with that, whatever it has become since.
+        let Some(one) = found.get(i).cloned() else { continue };
         for j in 0..found.len() {
-            let (Some(one), Some(other)) = (found.get(i), found.get(j)) else {
+            let Some(joined) = found.get(j).and_then(|other| join(&one, other)) else {
                 continue;
             };
-            let Some(joined) = join(one, other) else {
-                continue;
-            };
-            if let Some(slot) = found.get_mut(i) {
-                slot.clone_from(&joined);
-            }
-            if let Some(slot) = found.get_mut(j) {
-                *slot = joined;
+            for at in [i, j] {
+                if let Some(slot) = found.get_mut(at) {
+                    slot.clone_from(&joined);
+                }
             }
         }
     }

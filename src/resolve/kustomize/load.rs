@@ -20,20 +20,21 @@ pub(super) struct Parsed {
     pub problems: Vec<Problem>,
     /// kustomize could not read it.
     pub broken: bool,
+    /// A map has a key twice: kustomize cannot write an object of it.
+    pub repeats: bool,
     pub source: Option<Arc<Source>>,
 }
 
 impl Parsed {
-    pub fn of(stream: crate::read::yaml::Stream, source: Option<Arc<Source>>, typing: Typing) -> Self {
-        // Of a key that an own file of kustomize has twice the last one counts.
-        let broken = stream.problems.iter().any(|p| match p.code {
-            Code::DuplicateKey => typing == Typing::Kustomize,
-            code => matches!(code, Code::Syntax | Code::Limit | Code::UnrenderedTemplate),
-        });
+    pub fn of(stream: crate::read::yaml::Stream, source: Option<Arc<Source>>) -> Self {
+        let said = |wanted: &[Code]| stream.problems.iter().any(|p| wanted.contains(&p.code));
+        let broken = said(&[Code::Syntax, Code::Limit, Code::UnrenderedTemplate]);
+        let repeats = said(&[Code::DuplicateKey]);
         Self {
             documents: stream.documents.into_iter().map(|d| d.root).collect(),
             problems: stream.problems,
             broken,
+            repeats,
             source,
         }
     }
@@ -71,7 +72,7 @@ impl<'f> Store<'f> {
         let read = self.files.load(path).map(|source| {
             self.texts.add(&source);
             let stream = parse_with(&source, typing);
-            Arc::new(Parsed::of(stream, Some(source), typing))
+            Arc::new(Parsed::of(stream, Some(source)))
         });
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(read).clone()
     }
@@ -186,13 +187,14 @@ impl<'s, 'f> Loader<'s, 'f> {
     }
 
     /// The documents of a text that stands in a scalar.
-    pub fn inline(&self, scalar: &Value) -> Parsed {
-        inline::parse(scalar, self.texts())
+    pub fn inline(&self, scalar: &Value, typing: Typing) -> Parsed {
+        inline::parse(scalar, self.texts(), typing)
     }
 
     /// The resources of a file.
     pub fn resources(&self, relative: &str, span: Span) -> Outcome<Vec<Resource>> {
         let parsed = self.documents(relative, span)?;
+        self.broken.fetch_or(parsed.repeats, Ordering::Relaxed);
         let file: Arc<str> = match &parsed.source {
             Some(source) => Arc::clone(source.path()),
             None => relative.into(),

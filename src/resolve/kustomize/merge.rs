@@ -1,17 +1,24 @@
 //! Strategic merge: a patch laid over an object, as kustomize's walker does it. A patch's nulls and `$patch` directives
 //! take away, lists with merge keys merge element by element, every other list and every scalar is replaced.
 
+use std::cell::RefCell;
+
 use super::fail::{Failure, Outcome};
 use super::lists::{self, Sources};
 use super::schema::{At, Schema};
+use super::shared;
 use super::texts::{self, Texts, is_quoted, is_scalar};
-use crate::tree::{Entry, Input, Kind, StepKind, Value};
+use crate::tree::{Entry, Input, Kind, Origin, StepKind, Style, Value};
 
 /// What merging needs to know.
 #[derive(Clone, Copy)]
 pub(super) struct Merge<'a> {
     pub schema: &'a Schema,
     pub texts: &'a Texts,
+    /// The object went through a JSON patch: all of its nulls are written out.
+    pub rewritten: bool,
+    /// What was replaced and may stand elsewhere too, with what took its place.
+    pub replaced: &'a RefCell<Vec<(Origin, Value)>>,
 }
 
 /// What `$patch` says.
@@ -62,7 +69,7 @@ impl<'a> Merge<'a> {
     /// Both are null or not there. A null that somebody wrote out stays, where no patch takes it away.
     fn nulls(self, dest: Option<Value>, patch: Option<&Value>) -> Option<Value> {
         match (dest, patch) {
-            (Some(dest), None) if !self.texts.raw(&dest).is_empty() => Some(dest),
+            (Some(dest), None) if self.rewritten || !self.texts.raw(&dest).is_empty() => Some(dest),
             _ => None,
         }
     }
@@ -176,9 +183,17 @@ impl<'a> Merge<'a> {
             (None, Some(patch)) => return Some(added(patch.clone())),
         };
         let mut value = over(patch.clone(), &dest);
-        if is_scalar(&dest) && is_quoted(&dest) && is_scalar(patch) && !patch.is_null() {
+        let retyped = match &patch.kind {
+            Kind::Bool(_) | Kind::Number(_) => true,
+            Kind::String(text) => !is_quoted(patch) && texts::looks_like_time(text),
+            _ => false,
+        };
+        if retyped && is_scalar(&dest) && self.texts.quoted(&dest) {
             value.kind = Kind::String(self.texts.raw(patch));
-            value.style = dest.style;
+            value.style = Style::Double;
+        }
+        if is_scalar(&dest) && !value.is_null() && shared::may_be(&dest) {
+            self.replaced.borrow_mut().push((dest.origin.clone(), value.clone()));
         }
         Some(value)
     }

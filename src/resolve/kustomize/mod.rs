@@ -37,6 +37,7 @@ mod resource;
 mod schema;
 mod select;
 mod shape;
+mod shared;
 mod spec;
 mod structured;
 mod texts;

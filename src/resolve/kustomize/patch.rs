@@ -1,11 +1,15 @@
 //! Patches: strategic merge and JSON, with and without a target.
 
+use std::cell::RefCell;
+
 use super::fail::{Failure, Outcome};
+use super::finish::stamp_times;
 use super::json_patch;
 use super::merge::{Merge, first_token};
 use super::resource::Resource;
 use super::schema::Schema;
 use super::select::Selector;
+use super::shared;
 use super::texts::{self, Texts};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Entry, Value};
@@ -180,7 +184,9 @@ impl Patching<'_> {
         if patch.allow_name_change || patch.allow_kind_change {
             resource.remember_id(self.texts);
         }
-        let merge = Merge { schema: self.schema, texts: self.texts };
+        let replaced = RefCell::default();
+        let merge =
+            Merge { schema: self.schema, texts: self.texts, rewritten: resource.rewritten, replaced: &replaced };
         let before = std::mem::replace(&mut resource.value, Value::null(Span::NONE));
         let had_annotations = has_annotations(&before) || resource.is_annotated();
         let merged = match merge.object(before.clone(), &patch.value) {
@@ -192,6 +198,9 @@ impl Patching<'_> {
         };
         let Some(merged) = merged else { return Ok(()) };
         resource.value = merged;
+        for (old, new) in replaced.take() {
+            shared::replace(&mut resource.value, &old, &new);
+        }
         if had_annotations && clears_annotations(&patch.value) {
             resource.forget();
         }
@@ -200,20 +209,19 @@ impl Patching<'_> {
         {
             texts::set(&mut resource.value, "kind", Span::NONE, kind);
         }
-        if let Some(metadata) = resource.value.get_mut("metadata") {
-            if !patch.allow_name_change
-                && let Some(name) = name
-            {
-                texts::set(metadata, "name", Span::NONE, name);
+        let Ok(metadata) = texts::map_at(&mut resource.value, "metadata") else {
+            return Ok(());
+        };
+        if !patch.allow_name_change
+            && let Some(name) = name
+        {
+            texts::set(metadata, "name", Span::NONE, name);
+        }
+        match namespace {
+            Some(namespace) if !self.texts.raw(&namespace).is_empty() && !namespace.is_null() => {
+                texts::set(metadata, "namespace", Span::NONE, namespace);
             }
-            match namespace {
-                Some(namespace) if !namespace.is_null() => {
-                    texts::set(metadata, "namespace", Span::NONE, namespace);
-                }
-                _ => {
-                    texts::remove(metadata, "namespace");
-                }
-            }
+            _ => drop(texts::remove(metadata, "namespace")),
         }
         resource.touch(identity_token(patch));
         Ok(())
@@ -221,10 +229,16 @@ impl Patching<'_> {
 
     fn json(self, resource: &mut Resource, operations: &[Value]) -> Outcome {
         let made = resource.is_annotated() && json_patch::make_annotations(&mut resource.value);
+        resource.rewritten = true;
+        stamp_times(&mut resource.value, self.texts, 0);
         let before = resource.value.clone();
         if let Err(failure) = json_patch::apply(&mut resource.value, operations) {
             resource.value = before;
             return Err(failure.related(resource.declared, "the resource"));
+        }
+        if operations.iter().any(replaces_annotations) {
+            resource.origin = None;
+            resource.transformations.clear();
         }
         if made {
             let empty = texts::at(&resource.value, &["metadata", "annotations"]).is_some_and(texts::is_empty);
@@ -256,6 +270,12 @@ fn clears_annotations(patch: &Value) -> bool {
         }
         None => false,
     }
+}
+
+/// Whether an operation puts other annotations in the place of all.
+fn replaces_annotations(operation: &Value) -> bool {
+    let path = operation.get("path").and_then(Value::as_str).unwrap_or_default();
+    matches!(path, "/metadata" | "/metadata/annotations")
 }
 
 /// What stands for a patch as a place: its name, else its first key.

@@ -33,7 +33,7 @@ pub(super) fn apply(resources: &mut [Resource], entry: &Value, specs: &[FieldSpe
                     Box::new([Input { span: field.span, origin: field.origin.clone() }])
                 };
                 let mut value = Value::int(number, span);
-                if texts::is_quoted(field) {
+                if texts.quoted(field) {
                     value.kind = Kind::String(number.to_string().into());
                     value.style = field.style;
                 }

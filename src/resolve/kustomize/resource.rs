@@ -42,6 +42,8 @@ pub(super) struct Resource {
     pub needs_hash: bool,
     pub generated: bool,
     pub behavior: Behavior,
+    /// Went through a JSON patch: how its numbers were written is lost.
+    pub rewritten: bool,
     pub allow_name_change: bool,
     pub allow_kind_change: bool,
     /// Made by a chart: namespaces are left alone.
@@ -74,6 +76,7 @@ impl Resource {
             needs_hash: false,
             generated: false,
             behavior: Behavior::Unspecified,
+            rewritten: false,
             allow_name_change: false,
             allow_kind_change: false,
             from_chart: false,
@@ -148,6 +151,14 @@ impl Resource {
 
     /// Remembers the id that it has now.
     pub fn remember_id(&mut self, texts: &Texts) {
+        // kustomize writes an annotation here, which takes the place of what is no map of annotations.
+        let annotations = texts::at(&self.value, &["metadata", "annotations"]);
+        let idle = |v: &Value| texts::is_scalar(v) || v.items().is_empty() && v.entries().is_empty();
+        if annotations.is_some_and(idle)
+            && let Some(metadata) = self.value.get_mut("metadata")
+        {
+            texts::remove(metadata, "annotations");
+        }
         let id = self.id(texts);
         self.previous.push(Previous { namespace: id.effective_namespace().into(), name: id.name, kind: id.gvk.kind });
     }
@@ -187,7 +198,14 @@ impl Resource {
         let Some(held) = texts::at(&self.value, &["metadata", key]) else {
             return;
         };
-        let plain = |e: &Entry| e.value.as_str().is_some();
+        let raw = |value: &Value| match (self.rewritten, value.is_null()) {
+            (true, true) => Text::const_new("null"),
+            (true, false) => texts::canonical(value),
+            (false, _) => texts.raw(value),
+        };
+        // What begins with a digit may be a date, which stays as it is written here.
+        let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        let plain = |e: &Entry| e.value.as_str().is_some_and(|text| texts::is_quoted(&e.value) || !digit(text));
         if !held.entries().is_empty() && held.entries().iter().all(plain) {
             return;
         }
@@ -198,8 +216,8 @@ impl Resource {
             .iter()
             .map(|e| {
                 let mut value = e.value.clone();
-                if value.as_str().is_none() {
-                    value = texts::string(texts.raw(&value), value.span).with_origin(value.origin);
+                if !plain(e) {
+                    value = texts::string(raw(&value), value.span).with_origin(value.origin);
                 }
                 Entry::new(e.key.clone(), e.key_span, value)
             })

@@ -5,6 +5,7 @@ use super::hash;
 use super::inline;
 use super::texts::{self, Texts};
 use super::yaml_path::{self, Make};
+use crate::read::yaml::Typing;
 use crate::resolve::emit;
 use crate::source::Span;
 use crate::tree::{Kind, Text, Value};
@@ -75,7 +76,7 @@ fn changed(
     texts: &Texts,
 ) -> Option<String> {
     let text = scalar.as_str()?;
-    let parsed = inline::parse(scalar, texts);
+    let parsed = inline::parse(scalar, texts, Typing::Kustomize);
     if parsed.broken {
         return None;
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use super::fail::Failure;
 use crate::read::yaml::{Typing, typed};
 use crate::source::{Source, SourceId, Span};
-use crate::tree::{Entry, Kind, Style, Text, Value};
+use crate::tree::{Entry, Input, Kind, Origin, StepKind, Style, Text, Value};
 
 /// The sources that a build read, by id.
 #[derive(Debug, Default)]
@@ -25,15 +25,26 @@ impl Texts {
 
     /// A scalar's text: a string's own, anything else as its source writes it. Empty for lists and maps.
     pub fn raw(&self, value: &Value) -> Text {
-        let made = match &value.kind {
-            Kind::String(text) => return text.clone(),
-            Kind::Null => Text::default(),
-            Kind::Bool(true) => Text::const_new("true"),
-            Kind::Bool(false) => Text::const_new("false"),
-            Kind::Number(number) => compact_str::format_compact!("{number}"),
-            _ => return Text::default(),
+        match &value.kind {
+            Kind::String(text) => text.clone(),
+            _ => self.written(value).unwrap_or_else(|| canonical(value)),
+        }
+    }
+
+    /// Whether a scalar was in quotes or a block when it was first written. What replaces it since then keeps that, and
+    /// so is a string, whatever it looks like.
+    pub fn quoted(&self, value: &Value) -> bool {
+        let before = |origin: &Origin| -> Option<Input> {
+            let mut steps = origin.steps().filter(|step| step.kind == StepKind::Overlay);
+            steps.find_map(|step| step.inputs.first().cloned())
         };
-        self.written(value).unwrap_or(made)
+        let mut first = before(&value.origin);
+        while let Some(earlier) = first.as_ref().and_then(|input| before(&input.origin)) {
+            first = Some(earlier);
+        }
+        let Some(first) = first else { return is_quoted(value) };
+        let source = self.get(first.span.source);
+        source.is_some_and(|s| s.slice(first.span).starts_with(['"', '\'', '|', '>']))
     }
 
     /// The source's text of a plain scalar, where it still says what the value is.
@@ -47,6 +58,17 @@ impl Texts {
     }
 }
 
+/// A scalar's text as JSON has it: an object that went through a JSON patch has lost how it was written.
+pub(super) fn canonical(value: &Value) -> Text {
+    match &value.kind {
+        Kind::String(text) => text.clone(),
+        Kind::Bool(true) => Text::const_new("true"),
+        Kind::Bool(false) => Text::const_new("false"),
+        Kind::Number(number) => super::hash::go_number(*number).into(),
+        _ => Text::default(),
+    }
+}
+
 fn same(one: &Kind, other: &Kind) -> bool {
     match (one, other) {
         (Kind::Null, Kind::Null) => true,
@@ -56,7 +78,7 @@ fn same(one: &Kind, other: &Kind) -> bool {
     }
 }
 
-/// Whether a scalar is in quotes or a block: whatever replaces it then is a string.
+/// Whether a scalar is in quotes or a block.
 pub(super) fn is_quoted(value: &Value) -> bool {
     value.style != Style::Plain
 }
@@ -66,11 +88,39 @@ pub(super) fn is_scalar(value: &Value) -> bool {
     !matches!(value.kind, Kind::List(_) | Kind::Map(_))
 }
 
-/// A string that stays one, whatever it looks like.
+/// A string that stays one, whatever it looks like: in quotes where it needs them.
 pub(super) fn string(text: impl Into<Text>, span: Span) -> Value {
     let mut value = Value::string(text, span);
-    value.style = Style::Double;
+    value.style = style_of(value.as_str().unwrap_or_default());
     value
+}
+
+fn style_of(text: &str) -> Style {
+    if text.contains('\n') {
+        Style::Literal
+    } else if !matches!(typed(text, Typing::Kubernetes), Kind::String(_)) || looks_like_time(text) {
+        Style::Double
+    } else {
+        Style::Plain
+    }
+}
+
+/// Whether a plain scalar may be read as a date: `2020-…`.
+pub(super) fn looks_like_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().take(4).all(u8::is_ascii_digit) && bytes.get(4) == Some(&b'-')
+}
+
+/// Makes every string in it one that stays a string.
+pub(super) fn settle_strings(value: &mut Value) {
+    match &value.kind {
+        Kind::String(text) => value.style = style_of(text),
+        Kind::List(_) => value.items_mut().into_iter().flatten().for_each(settle_strings),
+        Kind::Map(_) => {
+            value.entries_mut().into_iter().flatten().for_each(|e| settle_strings(&mut e.value));
+        }
+        _ => {}
+    }
 }
 
 /// The value that text becomes in the place of `old`: typed anew where that was plain.

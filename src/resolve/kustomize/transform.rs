@@ -19,7 +19,9 @@ use super::resource::{Made, Resource};
 use super::schema::Schema;
 use super::select::Selector;
 use super::spec::{Config, FieldSpec, merge_all, merge_one};
+use super::texts;
 use super::words::{self, Pair};
+use crate::read::yaml::Typing;
 use crate::source::Span;
 use crate::tree::Value;
 
@@ -271,7 +273,7 @@ impl Stage<'_, '_> {
 
 /// The patches of an entry of `patchesStrategicMerge`: objects, or a file of objects.
 pub(super) fn strategic_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<Vec<Resource>> {
-    let inline = loader.inline(entry);
+    let inline = loader.inline(entry, Typing::Kustomize);
     if inline.documents.iter().any(|d| d.as_map().is_some()) && !inline.broken {
         return loader.of(&inline, &loader.file(), entry.span);
     }
@@ -295,12 +297,14 @@ pub(super) fn patch_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<(Pa
             let parsed = loader.documents(&loader.texts().raw(path), path.span)?;
             let file = parsed.source.as_ref().map(|s| Arc::clone(s.path()));
             let file = file.unwrap_or_else(|| loader.file());
-            (path.span, kind_of(loader, &parsed, &file, path.span)?)
+            let read = || loader.settings(&loader.texts().raw(path), path.span).map(|p| p.documents.clone());
+            (path.span, kind_of(loader, &parsed, &file, path.span, read)?)
         }
         (None, Some(inline)) => {
-            let parsed = loader.inline(inline);
+            let parsed = loader.inline(inline, Typing::Kustomize);
             loader.say(&parsed);
-            (inline.span, kind_of(loader, &parsed, &loader.file(), inline.span)?)
+            let read = || Ok(loader.inline(inline, Typing::Kubernetes).documents);
+            (inline.span, kind_of(loader, &parsed, &loader.file(), inline.span, read)?)
         }
     };
     let allows = |key: &str| entry.get_ci("options").and_then(|o| o.get_ci(key)).and_then(Value::as_bool) == Some(true);
@@ -315,8 +319,14 @@ pub(super) fn patch_entry(loader: &Loader<'_, '_>, entry: &Value) -> Outcome<(Pa
     Ok((patch, target, place))
 }
 
-/// Tells a JSON patch from objects.
-fn kind_of(loader: &Loader<'_, '_>, parsed: &Parsed, file: &Arc<str>, at: Span) -> Outcome<Patch> {
+/// Tells a JSON patch from objects. `operations` reads it once more: operations are typed as Kubernetes types them.
+fn kind_of(
+    loader: &Loader<'_, '_>,
+    parsed: &Parsed,
+    file: &Arc<str>,
+    at: Span,
+    operations: impl FnOnce() -> Outcome<Vec<Value>>,
+) -> Outcome<Patch> {
     if parsed.broken {
         return Err(Failure::new(at, "the patch does not parse"));
     }
@@ -324,11 +334,12 @@ fn kind_of(loader: &Loader<'_, '_>, parsed: &Parsed, file: &Arc<str>, at: Span) 
         [] => Ok(Patch::Empty),
         // Of several lists of operations kustomize takes the first one.
         [one, ..] if one.as_list().is_some() => {
-            if json_patch::is_patch(one) {
-                Ok(Patch::Json(one.items().to_vec()))
-            } else {
-                Err(Failure::new(at, "the patch is a list, but not one of operations"))
+            if !json_patch::is_patch(one) {
+                return Err(Failure::new(at, "the patch is a list, but not one of operations"));
             }
+            let mut operations = operations()?.into_iter().next().map(|o| o.items().to_vec()).unwrap_or_default();
+            operations.iter_mut().for_each(texts::settle_strings);
+            Ok(Patch::Json(operations))
         }
         _ => loader.of(parsed, file, at).map(Patch::Strategic),
     }

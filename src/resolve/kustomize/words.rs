@@ -37,16 +37,18 @@ pub(super) fn put(resources: &mut [Resource], pairs: &[Pair], specs: &[FieldSpec
     }
     for resource in resources.iter_mut().filter(|r| !r.is_empty()) {
         let gvk = resource.gvk(texts);
+        // What is put into one resource where nothing was is one value in several places, and stays so: see `shared`.
+        let new: Vec<Value> = pairs.iter().map(|pair| made(pair, None)).collect();
         for spec in specs {
             each(&mut resource.value, &gvk, spec, Create::Map, &mut |map| {
-                pairs.iter().try_for_each(|pair| put_one(map, pair))
+                pairs.iter().zip(&new).try_for_each(|(pair, value)| put_one(map, pair, value))
             })?;
         }
     }
     Ok(())
 }
 
-fn put_one(map: &mut Value, pair: &Pair) -> Outcome {
+fn put_one(map: &mut Value, pair: &Pair, new: &Value) -> Outcome {
     if map.is_null() {
         *map = Value::map(Vec::new(), map.span);
     }
@@ -56,12 +58,17 @@ fn put_one(map: &mut Value, pair: &Pair) -> Outcome {
             format!("a {} stands where `{}` goes into a map", map.type_name(), pair.key),
         ));
     }
-    let inputs: Box<[Input]> = match map.get(&pair.key) {
-        Some(old) => Box::new([Input { span: old.span, origin: old.origin.clone() }]),
-        None => Box::default(),
+    let value = match map.get(&pair.key) {
+        Some(old) => made(pair, Some(old)),
+        None => new.clone(),
     };
+    texts::set(map, &pair.key, pair.key_span, value);
+    Ok(())
+}
+
+fn made(pair: &Pair, old: Option<&Value>) -> Value {
+    let inputs = old.map(|old| Input { span: old.span, origin: old.origin.clone() }).into_iter().collect();
     let value = texts::string(pair.value.clone(), pair.span);
     let origin = value.origin.push(StepKind::Overlay, pair.span, None, inputs);
-    texts::set(map, &pair.key, pair.key_span, value.with_origin(origin));
-    Ok(())
+    value.with_origin(origin)
 }
