@@ -72,6 +72,7 @@ pub fn compare(kustomizer: &Kustomizer<'_>, disk: &Disk, dir: &str, theirs: &Res
     }
     let theirs = match theirs {
         Err(_) if ours.failed => return Outcome::BothFail,
+        Err(error) if error.contains("goroutine ") => return Outcome::BothFail,
         Err(error) => return Outcome::Differs(format!("kustomize fails: {}", last(error))),
         Ok(text) => text,
     };

@@ -1,5 +1,7 @@
 //! JSON patches (RFC 6902): `add`, `remove`, `replace`, `move`, `copy` and `test`, as kustomize's library applies them.
 
+use std::sync::LazyLock;
+
 use super::fail::{Failure, Outcome};
 use super::texts;
 use crate::source::Span;
@@ -157,10 +159,13 @@ fn replace(object: &mut Value, path: &str, value: &Value, at: Span) -> Outcome {
     }
 }
 
+static NULL: LazyLock<Value> = LazyLock::new(|| Value::null(Span::NONE));
+
 fn look<'v>(object: &'v mut Value, path: &str, at: Span) -> Outcome<&'v Value> {
     let (here, last) = container(object, path, at)?;
     let found = match &here.kind {
-        Kind::Map(map) => map.get(&last),
+        // kustomize's library takes a key that is not there for null.
+        Kind::Map(map) => return Ok(map.get(&last).unwrap_or(&NULL)),
         Kind::List(list) => index(&last, list.len(), false).and_then(|i| list.get(i)),
         _ => None,
     };

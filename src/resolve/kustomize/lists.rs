@@ -1,7 +1,7 @@
 //! Strategic merge of lists whose elements have keys. The order is kustomize's: the patch's elements first, in its
 //! order, then what only the object has. So are the corner cases: elements of one key collapse into the last of them.
 
-use super::fail::Outcome;
+use super::fail::{Failure, Outcome};
 use super::merge::{Directive, Merge, directive};
 use super::schema::At;
 use super::texts::{self, Texts};
@@ -32,6 +32,20 @@ pub(super) fn take_directive(patch: &mut Value) -> Outcome<Directive> {
     Ok(found)
 }
 
+/// What a scalar reads as.
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    texts: &'a Texts,
+    /// The object went through a JSON patch, which writes a null out.
+    rewritten: bool,
+}
+
+impl Raw<'_> {
+    fn of(self, value: &Value) -> Text {
+        if self.rewritten && value.is_null() { Text::const_new("null") } else { self.texts.raw(value) }
+    }
+}
+
 /// Merges the elements of a list.
 pub(super) fn merge<'a>(
     merge: Merge<'a>,
@@ -40,12 +54,13 @@ pub(super) fn merge<'a>(
     keys: &[Text],
     elements: Option<At<'a>>,
 ) -> Outcome<Vec<Value>> {
-    let texts = merge.texts;
+    let written = Raw { texts: merge.texts, rewritten: false };
+    let raw = Raw { rewritten: merge.rewritten, ..written };
     let patch: &[Value] = match sources {
         Sources::Both(patch) => patch.items(),
         _ => &[],
     };
-    let wanted = identities(patch, &dest, keys, texts);
+    let wanted = identities(patch, &dest, keys, merge.texts);
     if wanted.is_empty() {
         return Ok(dest);
     }
@@ -55,8 +70,8 @@ pub(super) fn merge<'a>(
         let values = used_values(&wanted, identity, &keys);
         // An element is found by those of its keys that it has.
         let (search_keys, search_values) = search(&keys, &values);
-        let mine = position(&dest, &search_keys, &search_values, texts);
-        let theirs = position(patch, &search_keys, &search_values, texts);
+        let mine = position(&dest, &search_keys, &search_values, raw);
+        let theirs = position(patch, &search_keys, &search_values, written);
         let theirs = theirs.and_then(|at| patch.get(at));
         let held = mine.and_then(|at| dest.get(at).cloned());
         let merged = match sources {
@@ -67,7 +82,7 @@ pub(super) fn merge<'a>(
             _ => merge.walk(held, theirs, elements)?,
         };
         let Some(mut merged) = merged.filter(|v| !texts::is_empty(v)) else {
-            set(&mut dest, None, &keys, &values, texts);
+            set(&mut dest, None, &keys, &values, raw)?;
             continue;
         };
         if let (Some(""), Some(value)) = (keys.first().map(Text::as_str), values.first())
@@ -83,13 +98,16 @@ pub(super) fn merge<'a>(
                 texts::set(&mut merged, key, span, value);
             }
         }
-        if let Some(slot) = mine.and_then(|at| dest.get_mut(at)) {
+        // An element that says `$patch: replace` does not: the object's own comes back in below.
+        let replaces = |v: &Value| matches!(v.get("$patch").and_then(Value::as_str), Some("replace"));
+        let kept = theirs.is_some_and(replaces);
+        if let Some(slot) = mine.filter(|_| !kept).and_then(|at| dest.get_mut(at)) {
             *slot = merged.clone();
         }
-        set(&mut made, Some(merged), &keys, &values, texts);
+        set(&mut made, Some(merged), &keys, &values, raw)?;
     }
     for element in &dest {
-        append(&mut made, element, &keys, texts);
+        append(&mut made, element, &keys, raw)?;
     }
     Ok(made)
 }
@@ -188,19 +206,19 @@ fn search(keys: &[Text], values: &[Text]) -> (Vec<Text>, Vec<Text>) {
 }
 
 /// The first element with these keys.
-fn position(list: &[Value], keys: &[Text], values: &[Text], texts: &Texts) -> Option<usize> {
+fn position(list: &[Value], keys: &[Text], values: &[Text], raw: Raw<'_>) -> Option<usize> {
     if keys.first().is_none_or(|k| k.is_empty()) {
         let wanted = values.first()?;
-        return list.iter().position(|item| texts.raw(item) == *wanted);
+        return list.iter().position(|item| raw.of(item) == *wanted);
     }
     list.iter().position(|item| {
         item.as_map().is_some()
-            && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|held| texts.raw(held) == *value))
+            && keys.iter().zip(values).all(|(key, value)| item.get(key).is_some_and(|held| raw.of(held) == *value))
     })
 }
 
 /// Puts an element in the place of all that have its keys, or at the end; without an element, takes those out.
-fn set(list: &mut Vec<Value>, element: Option<Value>, keys: &[Text], values: &[Text], texts: &Texts) {
+fn set(list: &mut Vec<Value>, element: Option<Value>, keys: &[Text], values: &[Text], raw: Raw<'_>) -> Outcome {
     let mapping = keys.first().is_some_and(|k| !k.is_empty()) && values.first().is_some_and(|v| !v.is_empty());
     let mut found = false;
     let held = std::mem::take(list);
@@ -212,7 +230,7 @@ fn set(list: &mut Vec<Value>, element: Option<Value>, keys: &[Text], values: &[T
             list.push(item);
             continue;
         }
-        if !is_it(&item, keys, values, texts) {
+        if !is_it(&item, keys, values, raw)? {
             if !values.is_empty() {
                 list.push(item);
             }
@@ -224,45 +242,48 @@ fn set(list: &mut Vec<Value>, element: Option<Value>, keys: &[Text], values: &[T
     if !found {
         list.extend(element);
     }
+    Ok(())
 }
 
-fn is_it(item: &Value, keys: &[Text], values: &[Text], texts: &Texts) -> bool {
+fn is_it(item: &Value, keys: &[Text], values: &[Text], raw: Raw<'_>) -> Outcome<bool> {
     let mut last = false;
     for (i, key) in keys.iter().enumerate() {
         if let Some(value) = values.get(i) {
+            let fits = if key.is_empty() { texts::is_scalar(item) } else { item.as_map().is_some() };
+            if !fits {
+                return Err(Failure::new(
+                    item.span,
+                    format!("a {} stands in a list that merges by its elements", item.type_name()),
+                ));
+            }
             last = if key.is_empty() {
-                texts.raw(item) == *value
+                raw.of(item) == *value
             } else {
-                match item.get(key) {
-                    Some(held) => value.is_empty() || texts.raw(held) == *value,
-                    None => false,
-                }
+                item.get(key).is_some_and(|held| value.is_empty() || raw.of(held) == *value)
             };
         }
         if !last {
-            return false;
+            return Ok(false);
         }
     }
-    last
+    Ok(last)
 }
 
 /// Adds one of the object's own elements behind those that were merged.
-fn append(list: &mut Vec<Value>, element: &Value, keys: &[Text], texts: &Texts) {
+fn append(list: &mut Vec<Value>, element: &Value, keys: &[Text], raw: Raw<'_>) -> Outcome {
     if keys.first().is_none_or(|k| k.is_empty()) {
-        let value = [texts.raw(element)];
         let no_key = [Text::default()];
-        set(list, Some(element.clone()), &no_key, &value, texts);
-        return;
+        return set(list, Some(element.clone()), &no_key, &[raw.of(element)], raw);
     }
     let mut values = Vec::with_capacity(keys.len());
     for key in keys {
         match element.get(key) {
-            Some(value) => values.push(texts.raw(value)),
+            Some(value) => values.push(raw.of(value)),
             None => list.push(element.clone()),
         }
     }
     if keys.len() > 1 {
-        set(list, None, keys, &values, texts);
+        set(list, None, keys, &values, raw)?;
     }
-    set(list, Some(element.clone()), keys, &values, texts);
+    set(list, Some(element.clone()), keys, &values, raw)
 }

@@ -187,6 +187,8 @@ impl Patching<'_> {
         let replaced = RefCell::default();
         let merge =
             Merge { schema: self.schema, texts: self.texts, rewritten: resource.rewritten, replaced: &replaced };
+        // kustomize has annotations of its own here: what a patch says of annotations meets a map.
+        let made = resource.is_annotated() && json_patch::make_annotations(&mut resource.value);
         let before = std::mem::replace(&mut resource.value, Value::null(Span::NONE));
         let had_annotations = has_annotations(&before) || resource.is_annotated();
         let merged = match merge.object(before.clone(), &patch.value) {
@@ -198,6 +200,9 @@ impl Patching<'_> {
         };
         let Some(merged) = merged else { return Ok(()) };
         resource.value = merged;
+        if made {
+            drop_empty_annotations(resource);
+        }
         for (old, new) in replaced.take() {
             shared::replace(&mut resource.value, &old, &new);
         }
@@ -241,10 +246,7 @@ impl Patching<'_> {
             resource.transformations.clear();
         }
         if made {
-            let empty = texts::at(&resource.value, &["metadata", "annotations"]).is_some_and(texts::is_empty);
-            if empty && let Some(metadata) = resource.value.get_mut("metadata") {
-                texts::remove(metadata, "annotations");
-            }
+            drop_empty_annotations(resource);
         }
         Ok(())
     }
@@ -255,6 +257,13 @@ fn unmatched(target: &Selector) -> Problem {
     Problem::new(Code::Render, target.span, "the target matches no resource")
         .help("kustomize ignores the patch silently")
         .undetermined()
+}
+
+fn drop_empty_annotations(resource: &mut Resource) {
+    let empty = texts::at(&resource.value, &["metadata", "annotations"]).is_some_and(texts::is_empty);
+    if empty && let Some(metadata) = resource.value.get_mut("metadata") {
+        texts::remove(metadata, "annotations");
+    }
 }
 
 fn has_annotations(object: &Value) -> bool {

@@ -47,9 +47,6 @@ pub(super) fn follow(resources: &mut [Resource], references: &[Reference], texts
         if let Some(failure) = blank_namespace(&resource.value, own) {
             failures.push(failure);
         }
-        if by_name.is_empty() {
-            continue;
-        }
         let referrer = Referrer {
             own,
             candidates: &candidates,

@@ -5,12 +5,13 @@ use super::id::ResId;
 use super::load::Loader;
 use super::resource::Resource;
 use super::select::Selector;
+use super::shared;
 use super::spec::split_dotted;
 use super::texts::{self, Texts};
 use super::yaml_path::{self, Make};
 use crate::read::yaml::{Typing, typed};
 use crate::source::Span;
-use crate::tree::{Input, Kind, StepKind, Text, Value};
+use crate::tree::{Input, Kind, Number, StepKind, Style, Text, Value};
 
 /// One replacement, as written.
 #[derive(Clone, Debug)]
@@ -206,14 +207,33 @@ fn field(object: &mut Value, path: &Value, value: &Value, options: &Options, tex
         (Kind::List(_), true) => Make::List,
         (_, true) => Make::Scalar,
     };
-    let count =
-        yaml_path::each(object, &steps, make, texts, &mut |field| set(field, path.span, value, options, texts))?;
+    let mut replaced = Vec::new();
+    let count = yaml_path::each(object, &steps, make, texts, &mut |field| {
+        let old = shared::may_be(field).then(|| field.origin.clone());
+        set(field, path.span, value, options, texts)?;
+        replaced.extend(old.map(|old| (old, field.clone())));
+        Ok(())
+    })?;
+    for (old, new) in replaced {
+        shared::replace(object, &old, &new);
+    }
     if count > 0 {
         return Ok(());
     }
     let or_make = if options.create { " and none can be made" } else { "" };
     let failure = Failure::new(path.span, format!("the target has no field `{text}`{or_make}"));
     Err(if options.create { failure } else { failure.help("`options: {create: true}` makes it") })
+}
+
+/// Whether a scalar that is written as of one type may have the text of another.
+fn takes(held: &Kind, new: &Kind) -> bool {
+    match (held, new) {
+        (Kind::Null, new) => matches!(new, Kind::Null),
+        (Kind::Bool(_), new) => matches!(new, Kind::Bool(_)),
+        (Kind::Number(Number::Float(_)), new) => matches!(new, Kind::Number(_)),
+        (Kind::Number(_), new) => matches!(new, Kind::Number(Number::Int(_) | Number::UInt(_))),
+        _ => true,
+    }
 }
 
 /// Puts the value into a field. A scalar keeps the type that its text has there.
@@ -236,16 +256,27 @@ fn set(field: &mut Value, at: Span, value: &Value, options: &Options, texts: &Te
         }
         text = Some(pieces.join(&options.delimiter));
     }
-    if texts::is_scalar(field) && !field.is_null() {
+    if texts::is_scalar(field) {
         let text = text.unwrap_or_else(|| texts.raw(value).to_string());
         new.kind = match &field.kind {
-            // A word stays one: only its text is another.
+            // A word stays one: only its text is another. What was just made takes the type that the text has.
             Kind::String(held) if !held.is_empty() || texts::is_quoted(field) => Kind::String(text.into()),
-            _ => typed(&text, Typing::Kustomize),
+            Kind::String(_) => typed(&text, Typing::Kustomize),
+            held => {
+                let kind = typed(&text, Typing::Kustomize);
+                if !takes(held, &kind) {
+                    return Err(Failure::new(
+                        at,
+                        format!("`{text}` cannot take the place of a {} here", field.type_name()),
+                    )
+                    .related(field.span, "kustomize keeps the type of this"));
+                }
+                kind
+            }
         };
         new.style = field.style;
-        if matches!(new.kind, Kind::String(_)) && new.style == crate::tree::Style::Plain {
-            new.style = crate::tree::Style::Double;
+        if matches!(new.kind, Kind::String(_)) && new.style == Style::Plain {
+            new.style = texts::string(new.as_str().unwrap_or_default(), at).style;
         }
     } else if let Some(text) = text {
         new.kind = Kind::String(text.into());

@@ -64,9 +64,23 @@ pub(super) fn canonical(value: &Value) -> Text {
         Kind::String(text) => text.clone(),
         Kind::Bool(true) => Text::const_new("true"),
         Kind::Bool(false) => Text::const_new("false"),
-        Kind::Number(number) => super::hash::go_number(*number).into(),
+        Kind::Number(number) => general(number.as_f64()).into(),
         _ => Text::default(),
     }
+}
+
+/// Go's `%g` in its shortest form.
+fn general(number: f64) -> String {
+    let scientific = format!("{number:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        return format!("{number}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 fn same(one: &Kind, other: &Kind) -> bool {
