@@ -48,7 +48,8 @@ centralus  region centralus
 
 #[test]
 fn init_writes_a_config_that_gives_the_same() {
-    for name in ["fleet"] {
+    {
+        let name = "fleet";
         let tree = Tree::copy(name);
         let findings = || {
             let report = tree.run(&["--format", "json", "--show-undetermined"]).json();

@@ -19,6 +19,7 @@ mod read_hostile;
 mod read_spans;
 mod readme;
 mod rule_documents;
+mod rule_pages;
 mod sarif;
 mod support;
 mod templates;

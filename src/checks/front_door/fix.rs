@@ -13,7 +13,7 @@ pub fn of(hole: &Hole, fleet: &Fleet, inventory: &Inventory) -> Option<Fix> {
     let id = declared.clone().unwrap_or_else(|| "<id of the Front Door>".to_owned());
     let (title, text) = match hole.layer {
         Layer::Waf if arm => {
-            let id = declared.map_or_else(|| "[parameters('frontDoorId')]".to_owned(), |id| id);
+            let id = declared.unwrap_or_else(|| "[parameters('frontDoorId')]".to_owned());
             ("Add a custom rule to the WAF policy", waf_json(&id))
         }
         Layer::Waf => {

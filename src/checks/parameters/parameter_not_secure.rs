@@ -36,7 +36,8 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
         for parameter in deployed.parameters.iter().filter(|p| !p.secure && takes_text(p)) {
             let by_name = names_a_secret(&parameter.name);
             let public = parameter.name.to_ascii_lowercase().contains("public");
-            if !by_name && !(stored.contains(&parameter.name) && !public && names_a_certificate(&parameter.name)) {
+            let by_use = stored.contains(&parameter.name) && !public && names_a_certificate(&parameter.name);
+            if !(by_name || by_use) {
                 continue;
             }
             let why =

@@ -52,10 +52,8 @@ pub fn of_workflow(path: &str, root: &Value) -> Vec<Command> {
 
 fn step(value: &Value, folders: &[String], commands: &mut Vec<Command>) {
     match &value.kind {
-        Kind::String(text) => {
-            if text.contains("deployment") || text.contains("Deployment") {
-                commands.extend(shell(text, folders));
-            }
+        Kind::String(text) if text.contains("deployment") || text.contains("Deployment") => {
+            commands.extend(shell(text, folders));
         }
         Kind::List(list) => list.iter().for_each(|v| step(v, folders, commands)),
         Kind::Map(map) => {

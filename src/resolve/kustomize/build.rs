@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::accumulate::{Accumulated, Target};
+use super::accumulate::Target;
+use super::accumulated::Accumulated;
 use super::finish;
 use super::load::Store;
 use super::schema::Schema;

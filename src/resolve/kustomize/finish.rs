@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::accumulate::Accumulated;
+use super::accumulated::Accumulated;
 use super::build::{Kustomizer, Rendered, RenderedResource};
 use super::fail::Failure;
 use super::kustomization::Kustomization;

@@ -9,6 +9,7 @@
 //! patch was merged into has a step too, so that a finding about what the patch left alone can name it.
 
 mod accumulate;
+mod accumulated;
 mod build;
 mod configure;
 mod defaults;

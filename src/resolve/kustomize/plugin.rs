@@ -1,7 +1,7 @@
 //! `generators` and `transformers` that are built in, given inline or by file. Any other is a program of its own and
 //! cannot be run.
 
-use super::accumulate::Accumulated;
+use super::accumulated::Accumulated;
 use super::configure::field_specs;
 use super::fail::{Failure, Outcome};
 use super::generate::{self, Generated};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::accumulate::{Accumulated, Target};
+use super::accumulate::Target;
+use super::accumulated::Accumulated;
 use super::configure::field_specs;
 use super::fail::{Failure, Outcome};
 use super::images::Image;

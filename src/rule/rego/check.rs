@@ -103,9 +103,9 @@ impl<'a> Checker<'a> {
                 Some((alias, path))
             })
             .collect();
-        for path in imports.values() {
-            self.read(path);
-        }
+        let mut paths: Vec<_> = imports.values().collect();
+        paths.sort_unstable();
+        paths.into_iter().for_each(|path| self.read(path));
         for rule in &module.policy {
             let from = self.rules.get(&format!("{package}.{}", rule_name(rule))).copied();
             let mut found: Vec<(Span, Vec<&str>, bool)> = Vec::new();

@@ -12,10 +12,10 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 
 use super::check::{Reads, check, package_of};
 use super::failure::Failure;
-use super::{imports, negation};
 use super::rewrite::rewrite;
 use super::syntax::rule_name;
 use super::{Script, Version, builtins, version_of};
+use super::{imports, negation};
 use crate::source::{Code, Problem, Span};
 
 /// What evaluations may take, and what is fixed for the run.
@@ -177,13 +177,9 @@ impl Policies {
             engine.eval_query("true".to_owned(), false)
         });
         match prepared {
-            Ok(_) => Ok(Prepared {
-                engine,
-                idle: Mutex::default(),
-                spent: Mutex::default(),
-                observe: self.observe,
-                scripts,
-            }),
+            Ok(_) => {
+                Ok(Prepared { engine, idle: Mutex::default(), spent: Mutex::default(), observe: self.observe, scripts })
+            }
             Err(failure) => Err(failure.problem(&scripts, start)),
         }
     }
@@ -289,7 +285,9 @@ impl Prepared {
             }
             // An engine that failed may hold half of an evaluation; the next one gets a fresh clone.
             Err(failure) => {
-                if self.observe && let Ok(mut spent) = self.spent.lock() {
+                if self.observe
+                    && let Ok(mut spent) = self.spent.lock()
+                {
                     spent.push(engine);
                 }
                 let start = self.scripts.first().map_or(Span::NONE, Script::start);

@@ -28,7 +28,7 @@ pub(super) fn globals(module: &Module) -> impl Iterator<Item = &str> {
         Some(alias) => Some(alias.text()),
         None => names(&import.refr).0.last().copied(),
     });
-    values(module).map(|rule| rule_name(rule)).chain(imports)
+    values(module).map(rule_name).chain(imports)
 }
 
 /// The rules of a module that have a value: all but functions.
@@ -130,6 +130,7 @@ impl Hoister<'_> {
     }
 
     /// The terms of an argument that can be undefined.
+    #[allow(clippy::collapsible_match, reason = "a guard would let the arms below see what a wildcard excludes")]
     fn argument<'e>(&self, expr: &'e Expr, terms: &mut Vec<&'e Expr>) {
         match expr {
             Expr::RefDot { .. }

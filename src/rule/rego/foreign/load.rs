@@ -73,7 +73,7 @@ fn set(
                     document(id, "conftest", title, rule.effect, Severity::Medium, String::new())
                 })
                 .collect();
-            (Policies::Conftest(conftest), documents)
+            (Policies::Conftest(Box::new(conftest)), documents)
         }
         Dialect::Gatekeeper | Dialect::Own => {
             let (gatekeeper, found) = Gatekeeper::read(held.documents.iter().map(|(v, s)| (v, s)), limits);

@@ -80,7 +80,7 @@ struct Set {
 #[derive(Debug)]
 enum Policies {
     Gatekeeper(Gatekeeper),
-    Conftest(Conftest),
+    Conftest(Box<Conftest>),
 }
 
 impl Foreign {
