@@ -1,0 +1,167 @@
+//! What evaluation is held to.
+
+use super::*;
+
+fn compiled(text: &str) -> (Policies, Vec<Problem>) {
+    Policies::compile(&[(Script::text("p.rego", text), None)], Limits::default())
+}
+
+fn value(text: &str, rule: &str, input: &str) -> String {
+    let (policies, problems) = compiled(text);
+    assert!(problems.is_empty(), "{problems:?}");
+    let prepared = policies.prepare(&[]).unwrap();
+    let outcome = prepared.evaluate(rule, &Value::from_json_str(input).unwrap()).unwrap();
+    outcome.value.to_string()
+}
+
+#[test]
+fn negated_arguments_mean_what_opa_takes_them_to_mean() {
+    // The rules that hold were printed by OPA 1.22.
+    let text = r#"package t
+f(x, y) if { x == y }
+g(x) := x
+a1 if not f(1, input.absent)
+a2 if not input.absent == 1
+a3 if not startswith(input.absent, "a")
+a4 if not g(input.absent)
+a5 if not f(1, g(input.absent))
+a6 if not g(input.absent) == 1
+a7 if not count(input.absent) > 0
+a8 if not input.arr[input.absent]
+b1 if not f(1, [input.absent])
+b2 if not f(1, {"a": input.absent})
+b3 if not [input.absent] == [1]
+b4 if not input.absent.foo
+b5 if not data.t.nope
+b6 if not f(1, data.t.undef)
+b7 if not input.absent in [1]
+b8 if not 1 in input.absent
+b9 if not f(1, undef)
+undef if input.nope
+c2 if { x := 1; not f(x, input.list[x]) }
+c3 if { x := 1; not f(x, [y | y := input.absent]) }
+c4 if { x := 1; not f(x, input.absent + 1) }
+c5 if { x := 1; not x == input.absent + 1 }
+c6 if { not input.absent != 1 }
+c7 if { not input.absent = 1 }
+c8 if {
+  # a comment
+  not f(
+    1, # another
+    lower(input.absent),
+  )
+}
+c9 if { not is_string(input.absent) }
+d1 if not f(1, input.one) with input.one as 2
+d2 if not f(1, input.absent) with input.one as 2
+d3 if not f(1, 2)
+d4 if { not f("(", "a") }
+"#;
+    let (policies, problems) = compiled(text);
+    assert!(problems.is_empty(), "{problems:?}");
+    let prepared = policies.prepare(&[]).unwrap();
+    let input = Value::from_json_str(r#"{"foo": ["a"], "one": 1}"#).unwrap();
+    let mut held = Vec::new();
+    for rule in &policies.packages()[0].rules {
+        let outcome = prepared.evaluate(&format!("data.t.{rule}"), &input).unwrap();
+        if outcome.value == Value::Bool(true) {
+            held.push(rule.as_str());
+        }
+    }
+    assert_eq!(held, ["a2", "b4", "b5", "c3", "c7", "d1", "d3", "d4"]);
+}
+
+#[test]
+fn both_versions_run_side_by_side() {
+    let scripts = [
+        (Script::text("a.rego", "package a\ndeny[m] { m := data.b.word }"), None),
+        (Script::text("b.rego", "package b\nword := \"hi\" if { true }"), None),
+    ];
+    let (policies, problems) = Policies::compile(&scripts, Limits::default());
+    assert!(problems.is_empty(), "{problems:?}");
+    let prepared = policies.prepare(&[]).unwrap();
+    let outcome = prepared.evaluate("data.a.deny", &Value::Null).unwrap();
+    assert_eq!(outcome.value.to_string(), r#"["hi"]"#);
+}
+
+#[test]
+fn builtins_that_are_supplied_or_replaced() {
+    let text = "package a\nx := [re_match(\"a+\", \"caat\"), sprintf(\"%s %d\", [\"a\"]), any([false, true])]";
+    assert_eq!(value(text, "data.a.x", "null"), r#"[true,"a %!d(MISSING)",true]"#);
+    let out = "package a\nx := m { sprintf(\"%s\", [\"a\"], m) }";
+    assert_eq!(value(out, "data.a.x", "null"), r#""a""#);
+}
+
+#[test]
+fn faults_are_found_before_they_are_met() {
+    let cases = [
+        ("package a\nx if { input.never\n  startwith(\"a\", \"b\") }", "`startwith` is no function"),
+        ("package a\nx := http.send({})", "`http.send` is refused"),
+        ("package a\nf(x) := f(x)", "`f` calls itself"),
+        ("package a\nf(x) := data.a.g(x)\ng(x) := f(x)", "`f` calls itself"),
+        ("package a\nx := }", ""),
+        ("no policy", ""),
+    ];
+    for (text, expected) in cases {
+        let (_, problems) = compiled(text);
+        let found = problems.first().unwrap_or_else(|| panic!("no problem in {text}"));
+        assert!(found.detail.contains(expected), "{found:?}");
+        assert_eq!(found.code, Code::Policy);
+    }
+}
+
+#[test]
+fn long_chains_are_refused_and_shorter_ones_run() {
+    // Unoptimised code takes ten times the stack.
+    let thread = std::thread::Builder::new().stack_size(STACK * 8);
+    thread.spawn(chains).unwrap().join().unwrap();
+}
+
+fn chains() {
+    let chain = |links: usize| {
+        let mut text = "package a\nr0 := 1\n".to_owned();
+        for i in 1..=links {
+            text.push_str(&format!("r{i} := r{}\n", i - 1));
+        }
+        text
+    };
+    assert!(compiled(&chain(20_000)).1.iter().any(|p| p.detail.contains("chain")));
+    assert_eq!(value(&chain(90), "data.a.r90", "null"), "1");
+    let calls = |links: usize| {
+        let mut text = "package a\nf0(x) := x\n".to_owned();
+        for i in 1..=links {
+            text.push_str(&format!("f{i}(x) := [y | y := f{}(x)][0]\n", i - 1));
+        }
+        text.push_str(&format!("r := f{links}(1)\n"));
+        text
+    };
+    assert_eq!(value(&calls(90), "data.a.r", "null"), "1");
+}
+
+#[test]
+fn runaway_evaluations_stop() {
+    let limits = Limits { time: Duration::from_millis(200), ..Limits::default() };
+    let text = "package a\nx := count([1 | some i in input; some j in input; some k in input; some l in input; i + j + k + l < 0])";
+    let scripts = [(Script::text("p.rego", text), None)];
+    let (policies, _) = Policies::compile(&scripts, limits);
+    let prepared = policies.prepare(&[]).unwrap();
+    let numbers: Vec<Value> = (0..1000).map(Value::from).collect();
+    let error = prepared.evaluate("data.a.x", &Value::from(numbers)).unwrap_err();
+    assert!(error.detail.contains("limit"), "{error:?}");
+    assert_eq!(prepared.evaluate("data.a.x", &Value::from(vec![])).unwrap().value, Value::from(0));
+}
+
+#[test]
+fn data_is_seen_and_reads_are_told() {
+    let (policies, _) = compiled("package a\nx := data.inventory.cluster\ny := data.stamp.name");
+    assert_eq!(policies.reads(), Reads { inventory: true, stamp: true, ..Reads::default() });
+    let data = Value::from_json_str(r#"{"inventory": {"cluster": 1}}"#).unwrap();
+    let prepared = policies.prepare(&[data]).unwrap();
+    assert_eq!(prepared.evaluate("data.a.x", &Value::Null).unwrap().value, Value::from(1));
+    assert_eq!(prepared.query("data.a.y", &Value::Null).unwrap().value, Value::Undefined);
+}
+
+#[test]
+fn paths_of_rules() {
+    assert_eq!(rule_path(&["a", "b-c"], "deny"), r#"data.a["b-c"].deny"#);
+}
