@@ -81,6 +81,8 @@ pub enum Command {
         /// The rule
         rule: String,
     },
+    /// Run the tests of rules: documents, Gatekeeper suites, `test_` rules in Rego
+    Test(TestArgs),
     /// Print the JSON Schema of the config
     Schema,
     /// Print a completion script for a shell
@@ -146,6 +148,23 @@ pub struct InitArgs {
     /// Replace a config that is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `test`.
+#[derive(Clone, Debug, Args)]
+pub struct TestArgs {
+    /// Where to look; the working folder without it
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub path: String,
+    /// Show what tests print
+    #[arg(long)]
+    pub print: bool,
+    /// Show which lines of the policies were evaluated
+    #[arg(long)]
+    pub coverage: bool,
+    /// Only tests whose name holds this
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
 }
 
 /// Options of `check`.

@@ -8,7 +8,7 @@ use crate::rule::rego::Limits;
 use crate::rule::rego::foreign::{self, Dialect, Foreign, PolicyFolder};
 use crate::rule::rego::own::OwnRules;
 use crate::rule::{Catalogue, CatalogueError, DocumentSource, builtin};
-use crate::source::{Code, EntryKind, Files, Problem, Source, Sources, join};
+use crate::source::{Code, EntryKind, Files, Problem, Source, Sources, Span, join};
 use crate::tree::{Text, Value};
 
 /// All rules, with the code of those in Rego.
@@ -107,6 +107,22 @@ fn own_files(folder: &PolicyFolder, part: &str, ending: &str, files: &dyn Files)
         }
     }
     found
+}
+
+/// A folder of our own dialect that no config names.
+#[must_use]
+pub fn own_folder(path: &str) -> PolicyFolder {
+    PolicyFolder {
+        path: path.to_owned(),
+        dialect: Dialect::Own,
+        namespaces: Vec::new(),
+        data: Vec::new(),
+        digest: None,
+        timeout: None,
+        combine: false,
+        stamp: None,
+        declared: Span::NONE,
+    }
 }
 
 /// The policy folders that a config names, for all stamps and for single ones. `dir` is the config's folder.

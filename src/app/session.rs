@@ -1,6 +1,7 @@
 //! One check, from paths to findings. The command line, tests and editors call this and nothing else.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::assemble::{Assembled, Means, assemble};
@@ -21,8 +22,11 @@ use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
 use crate::read::yaml;
 use crate::report::Summary;
-use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, run};
-use crate::source::{FileError, Files, Source, Sources, parent};
+use crate::rule::rego::foreign::PolicyFolder;
+use crate::rule::{
+    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
+};
+use crate::source::{FileError, Files, Problem, Source, Sources, parent};
 use crate::triage::{Triage, Triaged, fold};
 
 /// What to check, and how.
@@ -178,6 +182,39 @@ impl Session {
         let sources = Arc::new(Sources::new());
         let rules = Arc::new(Rules::builtin(&sources)?);
         Ok(Self { rules, sources })
+    }
+
+    /// A session with the built-in rules and those of policy folders below `root`.
+    ///
+    /// # Errors
+    /// When a built-in one is broken or the folder cannot be opened.
+    pub fn with_policies(root: &Path, folders: &[PolicyFolder]) -> Result<Self, SessionError> {
+        let session = Self::new()?;
+        let disk = Disk::new(root, Arc::clone(&session.sources)).map_err(|error| SessionError::Root {
+            path: root.display().to_string(),
+            reason: error.kind().to_string(),
+        })?;
+        let rules = Arc::new(session.rules.with(folders, &disk, &session.sources));
+        Ok(Self { rules, sources: session.sources })
+    }
+
+    /// What is wrong with the rules of policy folders.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.rules.problems
+    }
+
+    /// The texts that were read.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The ids of the rules that come from policy folders.
+    #[must_use]
+    pub fn own_rules(&self) -> BTreeSet<Arc<str>> {
+        let built_in = |id: &str| builtin::DOCUMENTS.iter().any(|d| d.id == id);
+        self.catalogue().documents().iter().map(|d| Arc::clone(&d.id)).filter(|id| !built_in(id)).collect()
     }
 
     /// The rules.

@@ -9,6 +9,7 @@ mod resolve;
 mod rules;
 mod schema;
 mod stamps;
+mod test;
 
 use crate::rule::rego;
 use std::ffi::OsString;
@@ -50,6 +51,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Render(args) => render::run(args, &terminal),
         Command::Rules => rules::list(&terminal),
         Command::Explain { rule } => rules::explain(rule, &terminal),
+        Command::Test(args) => test::run(args, &terminal),
         Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     };

@@ -65,21 +65,25 @@ fn head_only(rule: &[Token<'_>], version: Version, edits: &mut Vec<Edit>) {
     }
 }
 
-/// `deny[m] { ... } { ... }` is two rules with one head.
+/// `deny[m] { ... } { ... }` is two rules with one head. The engine refuses that for sets and takes only the first body
+/// of a function.
 fn chained_bodies(text: &str, rule: &[Token<'_>], edits: &mut Vec<Edit>) {
-    let [name, bracket, ..] = rule else { return };
-    if name.kind != Kind::Word || !bracket.is("[") {
+    let Some(name) = rule.first().filter(|t| t.kind == Kind::Word && !t.is("default")) else {
+        return;
+    };
+    if rule.iter().any(|t| t.depth == 0 && t.is("else")) {
         return;
     }
-    let mut braces = rule.iter().filter(|t| t.depth == 0 && t.is("{"));
-    let Some(first) = braces.next() else { return };
-    if rule.iter().any(|t| t.depth == 0 && (t.is("=") || t.is(":=") || t.is("else"))) {
-        return;
-    }
+    // A brace after a term opens a body; one after `=` opens a value.
+    let mut bodies = rule
+        .windows(2)
+        .filter(|pair| matches!(pair, [before, brace] if brace.depth == 0 && brace.is("{") && before.ends_term()))
+        .filter_map(|pair| pair.last());
+    let Some(first) = bodies.next() else { return };
     let head = text.get(name.start..first.start).unwrap_or_default();
-    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
-    for brace in braces {
-        edits.push(Edit::insert(brace.start, format!("{head} ")));
+    let head = head.lines().map(|l| super::lex::uncommented(l).trim()).collect::<Vec<_>>().join(" ");
+    for brace in bodies {
+        edits.push(Edit::insert(brace.start, format!("{} ", head.trim())));
     }
 }
 
@@ -153,7 +157,7 @@ mod tests {
         ] {
             assert_eq!(rewritten(text, Version::V1), text);
         }
-        let text = "package a\nx[1] = {1}\ny { x } { true }";
+        let text = "package a\nx = {1} { true } else = {2} { true }\ny { x }\ndefault z = {}";
         assert_eq!(rewritten(text, Version::V0), text);
     }
 }

@@ -3,6 +3,7 @@
 use regorus::Value;
 
 use super::{or_undefined, string};
+use crate::rule::rego::project;
 
 pub(super) fn re_match(arguments: &[Value]) -> Value {
     let (Some(pattern), Some(text)) = (string(arguments, 0), string(arguments, 1)) else {
@@ -43,6 +44,21 @@ pub(super) fn split_n(arguments: &[Value]) -> Value {
         Err(_) => text.split(separator).map(Value::from).collect(),
     };
     Value::from(parts)
+}
+
+/// conftest's own, in tests: a text read as a format, the formats being YAML and JSON here.
+pub(super) fn parse_config(arguments: &[Value]) -> Value {
+    let (Some("yaml" | "json"), Some(text)) = (string(arguments, 0), string(arguments, 1)) else {
+        return Value::Undefined;
+    };
+    let sources = crate::source::Sources::new();
+    let stream = crate::read::yaml::parse(&sources.add("config", text));
+    let mut documents: Vec<Value> = stream.documents.iter().map(|d| project(&d.root).value).collect();
+    match (stream.problems.is_empty(), documents.len()) {
+        (true, 1) => documents.pop().unwrap_or(Value::Undefined),
+        (true, _) => Value::from(documents),
+        (false, _) => Value::Undefined,
+    }
 }
 
 /// Templates with plain fields, `{{.a.b}}`; anything else of Go's templates has no result.
