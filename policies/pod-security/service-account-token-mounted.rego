@@ -4,7 +4,7 @@ import data.lib.pods
 
 namespace := object.get(input, ["metadata", "namespace"], "")
 
-objects := object.get(data.inventory, "kubernetes", {})
+declared(pod) := data.inventory.kubernetes.v1.ServiceAccount[namespace][account(pod)]
 
 account(pod) := name if {
 	name := object.get(pod.spec, "serviceAccountName", object.get(pod.spec, "serviceAccount", "default"))
@@ -16,25 +16,36 @@ mounts(pod) if pod.spec.automountServiceAccountToken == true
 
 mounts(pod) if {
 	object.get(pod.spec, "automountServiceAccountToken", null) == null
-	object.get(objects, ["v1", "ServiceAccount", namespace, account(pod), "automountServiceAccountToken"], null) != false
+	not forbidden(pod)
 }
+
+forbidden(pod) if declared(pod).automountServiceAccountToken == false
 
 # An account with rights of its own needs its token.
 has_rights(pod) if {
-	some kind in ["RoleBinding", "ClusterRoleBinding"]
-	some name, subject
-	bound := objects["rbac.authorization.k8s.io/v1"][kind][_][name].subjects[subject]
-	bound.kind == "ServiceAccount"
+	bound := role_bindings[_][_].subjects[_]
 	bound.name == account(pod)
+	bound.kind == "ServiceAccount"
 	object.get(bound, "namespace", namespace) == namespace
 }
+
+has_rights(pod) if {
+	bound := cluster_role_bindings[_][_].subjects[_]
+	bound.name == account(pod)
+	bound.kind == "ServiceAccount"
+	object.get(bound, "namespace", namespace) == namespace
+}
+
+role_bindings := data.inventory.kubernetes["rbac.authorization.k8s.io/v1"].RoleBinding
+
+cluster_role_bindings := data.inventory.kubernetes["rbac.authorization.k8s.io/v1"].ClusterRoleBinding
 
 # An account that stands in other files may forbid it there.
 verdict(pod) := "fail" if account(pod) == "default"
 
 verdict(pod) := "fail" if {
 	account(pod) != "default"
-	objects.v1.ServiceAccount[namespace][account(pod)]
+	declared(pod)
 } else := "possible" if account(pod) != "default"
 
 deny contains {"path": path, "msg": msg, "verdict": verdict(pod)} if {

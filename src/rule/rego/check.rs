@@ -2,11 +2,11 @@
 //! functions that call themselves. The engine would find the first two only when it comes by, and a function that
 //! calls itself would take the whole program down.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead, Span};
 
-use super::syntax::{Node, names, rule_name, walk_rule};
+use super::syntax::{Node, names, rule_name, segments, walk_rule};
 use super::{Script, builtins};
 use crate::source::{Code, Problem};
 
@@ -14,10 +14,12 @@ use crate::source::{Code, Problem};
 const LONGEST_CHAIN: usize = 96;
 
 /// What policies look at beside their input.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Reads {
     /// `data.inventory`, or `data` as a whole.
     pub inventory: bool,
+    /// The kinds of objects that are looked up in the inventory by their name; `None` where any may be.
+    pub kinds: Option<BTreeSet<String>>,
     /// `data.stamp`.
     pub stamp: bool,
     /// `data.stamps`.
@@ -66,7 +68,7 @@ impl<'a> Checker<'a> {
             needs: Vec::new(),
             places: Vec::new(),
             problems: Vec::new(),
-            reads: Reads::default(),
+            reads: Reads { kinds: Some(BTreeSet::new()), ..Reads::default() },
         };
         for (index, module) in modules.iter().enumerate() {
             let package = package_of(module).join(".");
@@ -105,12 +107,19 @@ impl<'a> Checker<'a> {
             .collect();
         let mut paths: Vec<_> = imports.values().collect();
         paths.sort_unstable();
-        paths.into_iter().for_each(|path| self.read(path));
+        for path in paths {
+            self.read(path);
+            // An imported inventory is looked at under another name.
+            if path.starts_with(&["data", "inventory"]) {
+                self.reads.kinds = None;
+            }
+        }
         for rule in &module.policy {
             let from = self.rules.get(&format!("{package}.{}", rule_name(rule))).copied();
             let mut found: Vec<(Span, Vec<&str>, bool)> = Vec::new();
             walk_rule(rule, &mut |node| {
                 if let Node::Expr(expr) = node {
+                    self.kinds(expr);
                     match expr {
                         Expr::Call { fcn, span, .. } => found.push((span.clone(), names(fcn).0, true)),
                         Expr::RefDot { .. } | Expr::RefBrack { .. } | Expr::Var { .. } => {
@@ -141,9 +150,31 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Notes the kinds that a reference into the inventory asks for: the one that its path fixes, or any.
+    fn kinds(&mut self, expr: &Expr) {
+        let segments = segments(expr);
+        let at = match segments.as_slice() {
+            [Some("data"), Some("inventory"), Some("namespace"), ..] => 5,
+            [Some("data"), Some("inventory"), Some("cluster" | "kubernetes"), ..] => 4,
+            [Some("data"), Some("inventory"), ..] => usize::MAX,
+            _ => return,
+        };
+        match (segments.get(at).copied().flatten(), &mut self.reads.kinds) {
+            (Some(kind), Some(kinds)) => {
+                kinds.insert(kind.to_owned());
+            }
+            (None, kinds) => *kinds = None,
+            (Some(_), None) => {}
+        }
+    }
+
     fn read(&mut self, path: &[&str]) {
         match path {
-            ["data"] | ["data", "inventory", ..] => self.reads.inventory = true,
+            ["data"] => {
+                self.reads.inventory = true;
+                self.reads.kinds = None;
+            }
+            ["data", "inventory", ..] => self.reads.inventory = true,
             ["data", "stamp", ..] => self.reads.stamp = true,
             ["data", "stamps", ..] => self.reads.stamps = true,
             ["data", ..] => self.reads.data = true,

@@ -150,8 +150,8 @@ impl Policies {
 
     /// What they look at beside their input.
     #[must_use]
-    pub fn reads(&self) -> Reads {
-        self.reads
+    pub fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// The scripts, as the engine reads them.

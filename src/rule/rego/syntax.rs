@@ -115,11 +115,7 @@ fn expr<'a>(node: &'a Expr, visit: &mut dyn FnMut(Node<'a>)) {
         }
         Expr::Call { params, .. } => params.iter().for_each(|p| expr(p, visit)),
         Expr::UnaryExpr { expr: inner, .. } => expr(inner, visit),
-        Expr::RefDot { refr, .. } => expr(refr, visit),
-        Expr::RefBrack { refr, index, .. } => {
-            expr(refr, visit);
-            expr(index, visit);
-        }
+        Expr::RefDot { .. } | Expr::RefBrack { .. } => below_reference(node, visit),
         Expr::BinExpr { lhs, rhs, .. }
         | Expr::BoolExpr { lhs, rhs, .. }
         | Expr::ArithExpr { lhs, rhs, .. }
@@ -133,6 +129,50 @@ fn expr<'a>(node: &'a Expr, visit: &mut dyn FnMut(Node<'a>)) {
             expr(collection, visit);
         }
         _ => {}
+    }
+}
+
+/// What stands in a reference: its indexes, and what it begins with where that is no name. The references that are its
+/// beginnings are not met.
+fn below_reference<'a>(node: &'a Expr, visit: &mut dyn FnMut(Node<'a>)) {
+    let mut at = node;
+    loop {
+        match at {
+            Expr::RefDot { refr, .. } => at = refr,
+            Expr::RefBrack { refr, index, .. } => {
+                expr(index, visit);
+                at = refr;
+            }
+            Expr::Var { .. } => return,
+            other => return expr(other, visit),
+        }
+    }
+}
+
+/// The segments of a reference, `None` for one that is not fixed.
+pub(super) fn segments(node: &Expr) -> Vec<Option<&str>> {
+    let mut found = Vec::new();
+    let mut at = node;
+    loop {
+        match at {
+            Expr::RefDot { refr, field, .. } => {
+                found.push(Some(field.0.text()));
+                at = refr;
+            }
+            Expr::RefBrack { refr, index, .. } => {
+                found.push(match index.as_ref() {
+                    Expr::String { value: regorus::Value::String(name), .. } => Some(&**name),
+                    _ => None,
+                });
+                at = refr;
+            }
+            Expr::Var { span, .. } => {
+                found.push(Some(span.text()));
+                found.reverse();
+                return found;
+            }
+            _ => return Vec::new(),
+        }
     }
 }
 

@@ -154,11 +154,34 @@ fn runaway_evaluations_stop() {
 #[test]
 fn data_is_seen_and_reads_are_told() {
     let (policies, _) = compiled("package a\nx := data.inventory.cluster\ny := data.stamp.name");
-    assert_eq!(policies.reads(), Reads { inventory: true, stamp: true, ..Reads::default() });
+    let reads = policies.reads();
+    assert!(reads.inventory && reads.stamp && !reads.stamps && reads.kinds.is_none());
     let data = Value::from_json_str(r#"{"inventory": {"cluster": 1}}"#).unwrap();
     let prepared = policies.prepare(&[data]).unwrap();
     assert_eq!(prepared.evaluate("data.a.x", &Value::Null).unwrap().value, Value::from(1));
     assert_eq!(prepared.query("data.a.y", &Value::Null).unwrap().value, Value::Undefined);
+}
+
+#[test]
+fn only_what_is_looked_up_is_read() {
+    let kinds = |text: &str| {
+        let (policies, _) = compiled(text);
+        let reads = policies.reads().clone();
+        (reads.inventory, reads.kinds.map(|k| k.into_iter().collect::<Vec<_>>().join(",")))
+    };
+    let all = None;
+    let some = |kinds: &str| Some(kinds.to_owned());
+    for (text, expected) in [
+        ("package a\nimport data.lib.pods\nx := pods.all", (false, some(""))),
+        ("package a\nx := data.inventory.namespace[_][_].Service[n]", (true, some("Service"))),
+        ("package a\nx := data.inventory.cluster[\"v1\"][\"Node\"][n].spec[\"x\"]", (true, some("Node"))),
+        ("package a\nx := data.inventory.kubernetes.v1[k][_][_]", (true, all.clone())),
+        ("package a\nx := data.inventory.namespace", (true, all.clone())),
+        ("package a\nimport data.inventory as i\nx := i.cluster", (true, all.clone())),
+        ("package a\nx := count(data)", (true, all)),
+    ] {
+        assert_eq!(kinds(text), expected, "{text}");
+    }
 }
 
 #[test]

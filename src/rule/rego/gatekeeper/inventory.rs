@@ -1,6 +1,6 @@
 //! `data.inventory`: the other objects, in Gatekeeper's shape.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use regorus::Value as Rego;
@@ -42,10 +42,27 @@ impl<'t> Inventory<'t> {
 
     /// `{"inventory": {"cluster": …, "namespace": …}}`.
     pub fn value(&self) -> &Rego {
-        self.value.get_or_init(|| {
+        self.value.get_or_init(|| self.made(None))
+    }
+
+    /// The same with objects of some kinds only; of all kinds where `None`. A policy that looks up one kind pays for no
+    /// other.
+    #[must_use]
+    pub fn of_kinds(&self, kinds: Option<&BTreeSet<String>>) -> Rego {
+        match kinds {
+            None => self.value().clone(),
+            some => self.made(some),
+        }
+    }
+
+    fn made(&self, kinds: Option<&BTreeSet<String>>) -> Rego {
+        {
             let mut root = Tree::default();
             for object in &self.objects {
                 let (group, version, kind) = gvk(object);
+                if kinds.is_some_and(|kinds| !kinds.contains(kind)) {
+                    continue;
+                }
                 let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
                 let (namespace, name) = (metadata(object, "namespace"), metadata(object, "name"));
                 let tail = [api_version.as_str(), kind, name];
@@ -60,7 +77,7 @@ impl<'t> Inventory<'t> {
                 root.put(["inventory"].into_iter(), Rego::new_object());
             }
             root.into_value()
-        })
+        }
     }
 }
 

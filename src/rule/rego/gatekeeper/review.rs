@@ -222,7 +222,8 @@ impl Gatekeeper {
         let prepared = match &compiled.prepared {
             Some(prepared) => prepared,
             None => {
-                with_inventory = held.engine(*at, || policies.prepare(std::slice::from_ref(inventory.value())))?;
+                with_inventory =
+                    held.engine(*at, || policies.prepare(&[inventory.of_kinds(policies.reads().kinds.as_ref())]))?;
                 &*with_inventory
             }
         };

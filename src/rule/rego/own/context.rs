@@ -1,6 +1,6 @@
 //! The documents below `data` that our own policies see beside the input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::Value;
 
@@ -35,9 +35,9 @@ fn about(stamp: &Stamp) -> Value {
     ])
 }
 
-/// `data.inventory`.
-pub(super) fn inventory(inventory: &Inventory) -> Value {
-    object([("inventory", resources(inventory))])
+/// `data.inventory`, with Kubernetes objects of some kinds only where the policy looks up these by name.
+pub(super) fn inventory(inventory: &Inventory, kinds: Option<&BTreeSet<String>>) -> Value {
+    object([("inventory", resources(inventory, kinds))])
 }
 
 /// `data.stamps`.
@@ -45,7 +45,7 @@ pub(super) fn stamps(fleet: &Fleet) -> Value {
     let each = fleet.stamps.iter().map(|stamp| {
         let mut about = about(stamp);
         if let Ok(fields) = about.as_object_mut() {
-            fields.insert(Value::from("inventory"), resources(&stamp.inventory));
+            fields.insert(Value::from("inventory"), resources(&stamp.inventory, None));
         }
         (stamp.name.as_str(), about)
     });
@@ -55,10 +55,13 @@ pub(super) fn stamps(fleet: &Fleet) -> Value {
 type Nested = BTreeMap<String, BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>>;
 
 /// `{kubernetes: {apiVersion: {kind: {namespace: {name: …}}}}, azure: {type: {resource group: {name: …}}}}`.
-fn resources(inventory: &Inventory) -> Value {
+fn resources(inventory: &Inventory, kinds: Option<&BTreeSet<String>>) -> Value {
     let mut kubernetes: Nested = BTreeMap::new();
     let mut azure: BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>> = BTreeMap::new();
     for resource in inventory.all() {
+        if kinds.is_some_and(|kinds| resource.is_kubernetes() && !kinds.contains(resource.kind())) {
+            continue;
+        }
         let body = project(&resource.body).value;
         match &resource.identity {
             Identity::Kubernetes { api_version, kind, namespace, name } => {

@@ -210,7 +210,7 @@ impl Running<'_> {
                 data.push(context::stamp(stamp));
             }
             if reads.inventory {
-                data.push(context::inventory(&stamp.inventory));
+                data.push(context::inventory(&stamp.inventory, reads.kinds.as_ref()));
             }
         }
         if let Some(fleet) = around.fleet.filter(|_| reads.stamps) {
