@@ -215,8 +215,7 @@ fn rego(disk: &Disk, files: &[String], coverage: bool, sources: &Sources, report
         }
         for file in &tested.coverage {
             let (hit, missed) = (file.covered.len(), file.missed.len());
-            if hit + missed > 0 {
-                let percent = 100 * hit / (hit + missed);
+            if let Some(percent) = (100 * hit).checked_div(hit + missed) {
                 let _ = writeln!(report.text, "{percent:3} % {} {}", file.script.name, ranges(&file.missed));
             }
         }
