@@ -83,6 +83,12 @@ pub enum Command {
     },
     /// Run the tests of rules: documents, Gatekeeper suites, `test_` rules in Rego
     Test(TestArgs),
+    /// Make the files of a new rule
+    Rule {
+        /// What to do
+        #[command(subcommand)]
+        action: RuleAction,
+    },
     /// Print the JSON Schema of the config
     Schema,
     /// Print a completion script for a shell
@@ -276,6 +282,19 @@ pub fn with_command(arguments: Vec<OsString>) -> Vec<OsString> {
     let mut whole = vec![program, command];
     whole.extend(rest);
     whole
+}
+
+/// What `rule` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RuleAction {
+    /// Write the document and the code of a new rule
+    New {
+        /// FAMILY/RULE, such as `cluster/local-accounts-enabled`
+        name: String,
+        /// In Rust, within stamplint's own source tree; in Rego without it
+        #[arg(long)]
+        native: bool,
+    },
 }
 
 #[cfg(test)]

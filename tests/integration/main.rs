@@ -21,5 +21,6 @@ mod readme;
 mod rule_documents;
 mod rule_pages;
 mod sarif;
+mod scaffold;
 mod support;
 mod templates;

@@ -7,6 +7,7 @@ mod json;
 mod render;
 mod resolve;
 mod rules;
+mod scaffold;
 mod schema;
 mod stamps;
 mod test;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::cli::{self, Cli, Command, Global, When};
+use super::cli::{self, Cli, Command, Global, RuleAction, When};
 use super::failure::Failure;
 use super::session::Request;
 
@@ -52,6 +53,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Rules => rules::list(&terminal),
         Command::Explain { rule } => rules::explain(rule, &terminal),
         Command::Test(args) => test::run(args, &terminal),
+        Command::Rule { action: RuleAction::New { name, native } } => scaffold::run(name, *native, &terminal),
         Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     };
