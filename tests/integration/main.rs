@@ -15,6 +15,7 @@ mod cli;
 mod commands;
 mod config;
 mod inference;
+mod overlays;
 mod read_hostile;
 mod read_spans;
 mod readme;
