@@ -252,6 +252,7 @@ fn location(part: &Part) -> Option<Value> {
 }
 
 /// The problems of a file that count. A pipeline's templates repeat keys by right, and only that it parses matters to us.
+/// Values may be a template's input, too: what is not rendered in them shows in what they render to.
 fn problems_of(file: &ReadFile) -> impl Iterator<Item = &Problem> {
     let only_syntax = matches!(file.kind, FileKind::Workflow | FileKind::Pipeline);
     // What is wrong with a template is for the resolver to say, which reads it for each deployment.
@@ -260,6 +261,7 @@ fn problems_of(file: &ReadFile) -> impl Iterator<Item = &Problem> {
         .iter()
         .flat_map(|stream| &stream.problems)
         .filter(move |p| !resolved && (!only_syntax || matches!(p.code, Code::Syntax | Code::Limit)))
+        .filter(|p| file.kind != FileKind::Values || p.code != Code::UnrenderedTemplate)
 }
 
 fn workflows(index: &Index) -> Vec<Workflow> {

@@ -50,8 +50,23 @@ pub fn fold(input: Triage<'_>, output: Output) -> Triaged {
             }
         }
     }
+    drop_consequences(&mut folded);
     folded.sort_by_cached_key(|r| order(r, input.sources));
     Triaged { findings: folded, notes: output.notes }
+}
+
+/// A parameter that does not fit its declaration is one fault, also where the resource that takes it says so, too.
+fn drop_consequences(folded: &mut Vec<Reported>) {
+    let place = |r: &Reported| r.places.first().map(|l| l.span).filter(|s| !s.is_none());
+    let misfits: HashMap<Span, StampSet> = folded
+        .iter()
+        .filter(|r| &*r.rule.id == "parameter-invalid")
+        .filter_map(|r| Some((place(r)?, r.stamps.clone())))
+        .collect();
+    folded.retain(|r| {
+        let cause = place(r).filter(|_| &*r.rule.id == "schema-violation").and_then(|span| misfits.get(&span));
+        !cause.is_some_and(|stamps| r.stamps.iter().all(|s| stamps.contains(s)))
+    });
 }
 
 fn order(reported: &Reported, sources: &Sources) -> (String, u32, u32, Arc<str>, Verdict, String) {
@@ -189,6 +204,33 @@ mod tests {
         // Each stamp has its own names.
         let named = folded(&[("cluster-1", &[0]), ("cluster-2", &[1])]);
         assert_eq!(named, [("cluster-1".to_owned(), Vec::new(), vec![0, 1])]);
+    }
+
+    #[test]
+    fn a_misfit_parameter_is_not_said_again_by_what_takes_it() {
+        let sources = Sources::new();
+        let (catalogue, _) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
+        let settings = Settings::new(&catalogue, &[Vec::new(), Vec::new()], &Selection::default());
+        let source = sources.add("parameters.json", "{\"parameters\": {}}");
+        let at = |rule: &str, start: usize, stamp: usize| {
+            let mut finding = Finding::new(Place::Span(source.span(start, start + 1)), rule.to_owned())
+                .stamps(StampSet::from_indexes([stamp]));
+            finding.rule = Arc::from(rule);
+            finding
+        };
+        let findings = vec![
+            at("parameter-invalid", 1, 0),
+            at("schema-violation", 1, 0),
+            at("schema-violation", 2, 0),
+            at("parameter-invalid", 4, 0),
+            at("schema-violation", 4, 1),
+        ];
+        let fleet = Fleet::default();
+        let triage = Triage { fleet: &fleet, catalogue: &catalogue, settings: &settings, sources: &sources };
+        let left = fold(triage, Output { findings, notes: Vec::new() }).findings;
+        let left: Vec<_> = left.iter().map(|r| (&*r.rule.id, r.places[0].span.start)).collect();
+        let misfit = "parameter-invalid";
+        assert_eq!(left, [(misfit, 1), ("schema-violation", 2), (misfit, 4), ("schema-violation", 4)]);
     }
 
     #[test]

@@ -21,6 +21,15 @@ struct Range<'r> {
     name: String,
 }
 
+impl Range<'_> {
+    /// Whether both are, or may be, declarations of one network: a hub is deployed again, by another template, when
+    /// spokes join it.
+    fn is_network_of(&self, other: &Self) -> bool {
+        let named = !self.name.contains('…') && !other.name.contains('…');
+        self.stamp == other.stamp && (self.name == other.name || (!named && self.net == other.net))
+    }
+}
+
 /// Compares every network with every other, and each cluster's ranges with the networks of its stamp.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
     let mut networks: Vec<Range<'_>> = Vec::new();
@@ -57,7 +66,7 @@ fn overlaps(ranges: &[Range<'_>], out: &mut Findings) {
         let Some(first) = at(*i) else { continue };
         let after = order.get(position + 1..).unwrap_or_default().iter().filter_map(|j| Some((*j, at(*j)?)));
         for (j, second) in after.take_while(|(_, s)| first.net.contains(&s.net.network())) {
-            if first.owner == second.owner {
+            if first.owner == second.owner || first.is_network_of(second) {
                 continue;
             }
             // The later one in the config is the place.

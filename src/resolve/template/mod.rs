@@ -17,6 +17,7 @@ mod parameters;
 mod placeholder;
 mod stack;
 mod text;
+mod tokens;
 mod types;
 
 pub use bind::{BoundParameter, Given, Source};

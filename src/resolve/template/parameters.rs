@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::bind::Given;
 use super::eval::{Evaluator, Frame, Names};
-use super::{Destination, Template};
+use super::{Destination, Template, tokens};
 use crate::resolve::context::Context;
-use crate::source::{Problem, Span};
+use crate::source::{Code, Problem, Span};
 use crate::tree::{Text, Value};
 
 /// A parameter file.
@@ -85,7 +85,7 @@ impl ParameterFile {
     /// Its values.
     pub(super) fn values(&self, eval: &Evaluator, context: &Context) -> Vec<Given> {
         let (names, assigned, extends) = match &self.content {
-            ParameterContent::Values(values) => return values.clone(),
+            ParameterContent::Values(values) => return values.iter().cloned().map(without_tokens).collect(),
             ParameterContent::Expressions { names, assigned, extends } => (names, assigned, extends),
         };
         let mut values = match extends {
@@ -98,7 +98,7 @@ impl ParameterFile {
             let Some(variable) = names.variables.get(*index) else {
                 continue;
             };
-            let value = eval.variable_value(&frame, *index);
+            let value = tokens::without_tokens(eval.variable_value(&frame, *index));
             values.retain(|given| given.name != variable.name);
             values.push(Given {
                 name: variable.name.clone(),
@@ -115,7 +115,7 @@ impl ParameterFile {
     pub(super) fn problems_into(&self, into: &mut Vec<Problem>) {
         into.extend(self.problems.iter().cloned());
         if let ParameterContent::Expressions { names, extends, .. } = &self.content {
-            into.extend(names.problems.iter().cloned());
+            into.extend(folded(&names.problems));
             for import in &names.imports {
                 into.extend(import.problems.iter().cloned());
             }
@@ -126,6 +126,24 @@ impl ParameterFile {
     }
 }
 
+fn without_tokens(given: Given) -> Given {
+    Given { value: tokens::without_tokens(given.value), ..given }
+}
+
 fn from_vault(value: &Value) -> bool {
     value.as_unknown().is_some_and(|u| u.reason == crate::tree::Reason::Secure)
+}
+
+/// A file that was not rendered has one fault, however many values were to be.
+fn folded(problems: &[Problem]) -> Vec<Problem> {
+    let is_token = |p: &&Problem| p.code == Code::UnrenderedTemplate;
+    let further = problems.iter().filter(is_token).count().saturating_sub(1);
+    let mut all: Vec<Problem> = problems.iter().filter(|p| !is_token(p)).cloned().collect();
+    if let Some(mut first) = problems.iter().find(is_token).cloned() {
+        if further > 0 {
+            first.detail = format!("{}, as do {further} more in this file", first.detail);
+        }
+        all.push(first);
+    }
+    all
 }
