@@ -197,6 +197,9 @@ pub struct CheckArgs {
     /// Read everything, report findings in these files
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub only: Vec<String>,
+    /// PATHs are files that changed, as a hook gives them: as with --only
+    #[arg(long)]
+    pub hook: bool,
     /// Show what an unknown value decides
     #[arg(long)]
     pub show_undetermined: bool,

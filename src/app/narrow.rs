@@ -6,9 +6,10 @@ use super::nearest::nearest;
 use super::session::{Request, SessionError};
 use super::walk;
 use crate::model::Fleet;
+use crate::resolve::template::Source as Bound;
 use crate::rule::{Catalogue, Selection};
-use crate::source::Sources;
-use crate::triage::{SetAside, Triaged};
+use crate::source::{Sources, Span};
+use crate::triage::{Reported, Role, SetAside, Triaged};
 
 /// Everything was read, but not everything is to be reported: `--stamp` and `--only`.
 ///
@@ -28,16 +29,59 @@ pub fn narrow(
     if request.only.is_empty() {
         return Ok(());
     }
-    let only: Vec<String> = request.only.iter().filter_map(|path| from_root(path, request, working)).collect();
+    let only = Only::new(request, fleet, working);
     for finding in &mut triaged.findings {
-        let here = finding.places.iter().any(|label| {
-            sources.get(label.span.source).is_some_and(|s| only.iter().any(|o| walk::is_below(s.path(), o)))
-        });
-        if !here && finding.set_aside.is_none() {
+        if !only.holds(finding, sources) && finding.set_aside.is_none() {
             finding.set_aside = Some(SetAside::Elsewhere);
         }
     }
     Ok(())
+}
+
+/// The files and folders that the report was asked for.
+struct Only {
+    paths: Vec<String>,
+    /// Paths that are not there, in a message's quotes: a file that was deleted has no labels, but what misses it names it.
+    gone: Vec<String>,
+    /// What a parameter file of these paths leaves to the template's default, with the stamp: leaving it out decides too.
+    left_out: Vec<(usize, Span)>,
+}
+
+impl Only {
+    fn new(request: &Request, fleet: &Fleet, working: &str) -> Self {
+        let mut only = Self { paths: Vec::new(), gone: Vec::new(), left_out: Vec::new() };
+        for given in &request.only {
+            let Some(path) = from_root(given, request, working) else { continue };
+            if !request.working.join(given).exists() {
+                only.gone.push(format!("`{path}`"));
+            }
+            only.paths.push(path);
+        }
+        let mut left_out = Vec::new();
+        for stamp in &fleet.stamps {
+            for deployed in stamp.own.deployed.iter().filter(|d| d.files.iter().any(|f| only.names(f.as_str()))) {
+                let defaults = deployed.parameters.iter().filter(|p| p.source == Bound::Default);
+                left_out.extend(defaults.map(|p| (stamp.index, p.value.span)));
+            }
+        }
+        only.left_out = left_out;
+        only
+    }
+
+    fn names(&self, path: &str) -> bool {
+        self.paths.iter().any(|o| walk::is_below(path, o))
+    }
+
+    fn holds(&self, finding: &Reported, sources: &Sources) -> bool {
+        let labelled =
+            finding.places.iter().any(|label| sources.get(label.span.source).is_some_and(|s| self.names(s.path())));
+        let left_out = || {
+            finding.places.iter().filter(|label| label.role == Role::Fix).any(|label| {
+                self.left_out.iter().any(|(stamp, span)| span.contains(label.span) && finding.stamps.contains(*stamp))
+            })
+        };
+        labelled || left_out() || self.gone.iter().any(|path| finding.message.contains(path.as_str()))
+    }
 }
 
 /// The stamps that `--stamp` names; none for all.

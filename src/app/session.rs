@@ -378,6 +378,7 @@ impl Outcome {
 fn nothing(index: &Index) -> String {
     match index.others + index.files().count() {
         0 => "there are no files".to_owned(),
+        1 => "the file there is no manifest, no template and no parameter file".to_owned(),
         n => format!("none of {n} files is a manifest, a template or a parameter file"),
     }
 }

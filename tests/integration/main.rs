@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod commands;
 mod config;
+mod hook;
 mod inference;
 mod overlays;
 mod read_hostile;

@@ -7,11 +7,11 @@ use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, working};
 use crate::app::cli::{CheckArgs, FailOn, Global};
 use crate::app::disk::{SIZE_LIMIT, write_atomically};
 use crate::app::failure::Failure;
-use crate::app::session::{Outcome, Request, Session};
+use crate::app::session::{Outcome, Request, Session, SessionError};
 use crate::model::Fleet;
 use crate::report::{Format, Level, Notification, Run, Shown, Summary, closing, render};
 use crate::rule::{Effect, Selection, Settings};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::triage::Triaged;
 
 /// Checks and reports.
@@ -21,12 +21,25 @@ use crate::triage::Triaged;
 pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
     let outcome = request(args, global).and_then(|request| {
         let session = Session::new()?;
-        session.check(&request).map_err(Failure::from)
+        match session.check(&request) {
+            // A hook in a repository that has no fleet yet: nothing of ours is among what changed.
+            Err(error @ SessionError::Nothing(_)) if !request.only.is_empty() => Ok(Err(error.to_string())),
+            checked => checked.map(Ok).map_err(Failure::from),
+        }
     });
     match outcome {
-        Ok(outcome) => report(args, terminal, &outcome),
+        Ok(Ok(outcome)) => report(args, terminal, &outcome),
+        Ok(Err(nothing)) => {
+            report_nothing(
+                args,
+                terminal,
+                Notification { level: Level::Note, message: nothing.clone(), span: Span::NONE },
+            )?;
+            terminal.say(&format!("{nothing}\n"));
+            Ok(FINE)
+        }
         Err(failure) => {
-            report_failure(args, terminal, &failure)?;
+            report_nothing(args, terminal, Notification::error(failure.message.clone()))?;
             terminal.fail(&failure);
             Ok(COULD_NOT_RUN)
         }
@@ -34,7 +47,8 @@ pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8,
 }
 
 fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
-    let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|p| p == "-");
+    let (changed, given) = if args.hook { (args.paths.as_slice(), &[][..]) } else { (&[][..], args.paths.as_slice()) };
+    let (stdin, paths): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|p| p == "-");
     Ok(Request {
         working: working()?,
         stdin: if stdin.is_empty() { None } else { Some(standard_input()?) },
@@ -42,7 +56,7 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
         config: global.config.clone(),
         selection: Selection { select: args.select.clone(), ignore: args.ignore.clone() },
         stamps: global.stamps.clone(),
-        only: args.only.clone(),
+        only: args.only.iter().chain(changed).cloned().collect(),
         jobs: global.jobs,
         inferring: false,
     })
@@ -109,10 +123,8 @@ fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8
 }
 
 /// Reports for machines say why nothing was checked; the terminal's is left to standard error.
-fn report_failure(args: &CheckArgs, terminal: &Terminal, failure: &Failure) -> Result<(), Failure> {
+fn report_nothing(args: &CheckArgs, terminal: &Terminal, notification: Notification) -> Result<(), Failure> {
     let sources = Sources::new();
-    let notification =
-        Notification { level: Level::Error, message: failure.message.clone(), span: crate::source::Span::NONE };
     let session = Session::new().ok();
     let nothing = crate::rule::Catalogue::default();
     let run = Run {
