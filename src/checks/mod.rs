@@ -94,6 +94,7 @@ pub const NATIVES: &[Native] = &[
     stamp("unsupported-kubernetes-version", cluster::unsupported_kubernetes_version::check),
     stamp("maintenance-window-missing", cluster::maintenance_window_missing::check),
     stamp("acr-pull-not-granted", cluster::acr_pull_not_granted::check),
+    stamp("network-rights-too-wide", cluster::network_rights_too_wide::check),
     resource("placeholder-left", parameters::placeholder_left::check),
     stamp("placeholder-left", parameters::placeholder_left::check_parameters),
     stamp("parameter-not-secure", parameters::parameter_not_secure::check),

@@ -14,6 +14,7 @@ pub mod maintenance_window_missing;
 pub mod monitoring_disabled;
 pub mod network_plugin_not_cni;
 pub mod network_policy_disabled;
+pub mod network_rights_too_wide;
 pub mod node_os_upgrade_channel;
 pub mod risky_auto_upgrade_channel;
 pub mod secrets_provider_disabled;
