@@ -7,7 +7,7 @@ use crate::tree::{Kind, Part};
 /// Judges the images of one resource.
 pub fn check(cx: &ResourceCx<'_>, out: &mut Findings) {
     let digest_required = cx.options.text("require") == Some("digest");
-    for image in image_uses(cx.resource, &[]) {
+    for image in image_uses(cx.resource, &[]).into_iter().filter(|i| !i.tag_elsewhere) {
         let Some(value) = image.value else { continue };
         let why = match &value.kind {
             Kind::String(text) => match Reference::parse(text) {

@@ -15,6 +15,8 @@ pub struct ImageUse<'r> {
     pub noun: String,
     /// Whether it belongs to a container of a pod template.
     pub in_pod: bool,
+    /// Whether it is a repository whose tag or digest stands in a setting of its own.
+    pub tag_elsewhere: bool,
 }
 
 /// Kinds that name images outside a pod template: API group, kind, pattern as in [`Value::select`].
@@ -59,6 +61,9 @@ const AZURE: &[(&str, &str)] = &[
     ("microsoft.app/jobs", "properties.template.initContainers[].image"),
 ];
 
+/// What is installed into a cluster with the settings of a chart.
+const EXTENSION: &str = "Microsoft.KubernetesConfiguration/extensions";
+
 /// Every image of a resource, in the order of the text. `more` adds kinds: name and pattern.
 #[must_use]
 pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<ImageUse<'r>> {
@@ -67,6 +72,9 @@ pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<Imag
         let ty = resource.azure_type();
         for (_, dotted) in AZURE.iter().filter(|(t, _)| ty.eq_ignore_ascii_case(t)) {
             select(resource, dotted, Case::Ignore, &mut uses);
+        }
+        if resource.is_azure(EXTENSION) {
+            settings(resource, &mut uses);
         }
         return uses;
     }
@@ -78,13 +86,20 @@ pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<Imag
                 value: container.value.get("image"),
                 noun: format!("container `{name}`"),
                 in_pod: true,
+                tag_elsewhere: false,
             });
         }
         for (i, volume) in pod.spec.get("volumes").map(Value::items).unwrap_or_default().iter().enumerate() {
             if let Some(value) = volume.get("image").and_then(|image| image.get("reference")) {
                 let name = volume.get("name").and_then(Value::as_str).unwrap_or("?");
                 let path = pod.path.extend(&path!["spec", "volumes", i, "image", "reference"]);
-                uses.push(ImageUse { path, value: Some(value), noun: format!("volume `{name}`"), in_pod: false });
+                uses.push(ImageUse {
+                    path,
+                    value: Some(value),
+                    noun: format!("volume `{name}`"),
+                    in_pod: false,
+                    tag_elsewhere: false,
+                });
             }
         }
     }
@@ -100,7 +115,34 @@ pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<Imag
 fn select<'r>(resource: &'r Resource, pattern: &str, case: Case, uses: &mut Vec<ImageUse<'r>>) {
     for (path, value) in resource.body.select(pattern, case) {
         if !value.is_null() {
-            uses.push(ImageUse { path, value: Some(value), noun: "the image".to_owned(), in_pod: false });
+            let noun = "the image".to_owned();
+            uses.push(ImageUse { path, value: Some(value), noun, in_pod: false, tag_elsewhere: false });
+        }
+    }
+}
+
+/// Images among the settings of a cluster extension, which are a chart's values: `web.image`, `web.image.repository`.
+/// Only text that names a registry counts: without one the chart decides it.
+fn settings<'r>(extension: &'r Resource, uses: &mut Vec<ImageUse<'r>>) {
+    let holder = path!["properties", "configurationSettings"];
+    let settings = extension.body.look("properties.configurationSettings").known().map(Value::entries);
+    for entry in settings.unwrap_or_default() {
+        let key = entry.key.to_ascii_lowercase();
+        let repository = key.strip_suffix(".repository");
+        let names_image = repository.unwrap_or(&key).rsplit('.').next().is_some_and(|last| last.ends_with("image"));
+        let with_registry = entry
+            .value
+            .as_str()
+            .and_then(|text| text.split_once('/'))
+            .is_some_and(|(host, _)| host.contains(['.', ':']) && !host.is_empty());
+        if names_image && with_registry {
+            uses.push(ImageUse {
+                path: holder.join(&entry.key),
+                value: Some(&entry.value),
+                noun: format!("setting `{}`", entry.key),
+                in_pod: false,
+                tag_elsewhere: repository.is_some(),
+            });
         }
     }
 }
