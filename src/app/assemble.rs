@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::charts::{self, release};
 use super::deploy::{Outputs, Resolved, Resolver, region_id};
 use super::disk::Disk;
+use super::helm::HelmProgram;
 use super::index::{Index, ReadFile};
 use super::render::{self, Built};
 use crate::model::plan::{Plan, PlannedPart, PlannedStamp};
@@ -35,6 +37,8 @@ pub struct Means<'a> {
     pub disk: &'a Disk,
     /// Local folders for modules and bases that lie elsewhere.
     pub modules: &'a [(String, String)],
+    /// Whether and how helm is run.
+    pub helm: &'a HelmProgram,
 }
 
 /// Resolves a plan and builds the fleet.
@@ -42,6 +46,7 @@ pub struct Means<'a> {
 pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
     let resolver = Resolver::new(means.disk, means.modules.to_vec());
     let overlays = render::overlays(plan, means.disk, means.modules);
+    let charts = charts::charts(plan, means.disk, means.helm);
     let shared = resolver.part(&plan.shared, None, &Outputs::new());
     let own: Vec<(Option<Value>, Resolved)> = plan
         .stamps
@@ -55,6 +60,7 @@ pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
     let mut maker = Maker {
         index: means.index,
         overlays: &overlays,
+        charts: &charts,
         takers: BTreeMap::new(),
         problems: Problems::default(),
         count: plan.stamps.len(),
@@ -138,6 +144,7 @@ impl Problems {
 struct Maker<'a> {
     index: &'a Index,
     overlays: &'a BTreeMap<String, Built>,
+    charts: &'a BTreeMap<String, Built>,
     /// Which stamps take a file.
     takers: BTreeMap<String, BTreeSet<usize>>,
     problems: Problems,
@@ -178,10 +185,9 @@ impl Maker<'_> {
         for taken in named {
             self.take(&taken.path, stamps);
         }
-        for taken in &planned.overlays {
-            let Some(built) = self.overlays.get(&taken.path) else {
-                continue;
-            };
+        let overlays = planned.overlays.iter().filter_map(|taken| self.overlays.get(&taken.path));
+        let charts = planned.charts.iter().filter_map(|chart| self.charts.get(&release(chart)?.key()));
+        for built in overlays.chain(charts) {
             resources.extend(built.resources.iter().cloned());
             for file in &built.files {
                 self.take(file, stamps);
@@ -201,13 +207,6 @@ impl Maker<'_> {
                 let what = format!("`{}` holds no manifest", taken.path);
                 self.problem(Problem::new(Code::NotAnalysed, taken.named, what), stamps);
             }
-        }
-        // An inferred chart is one that somebody may render; only one that is named must be.
-        for chart in planned.charts.iter().filter_map(|c| c.chart.as_ref()).filter(|c| !c.named.is_none()) {
-            let what = format!("chart `{}` was not rendered: only helm can", chart.path);
-            let problem = Problem::new(Code::NotAnalysed, chart.named, what)
-                .help("name what helm rendered before: `rendered: FILE`");
-            self.problem(problem, stamps);
         }
         Part { resources, deployed: resolved.deployed }
     }

@@ -39,6 +39,9 @@ pub struct Global {
     /// Threads; as many as there are cores without it
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub jobs: usize,
+    /// Run helm for charts; with a path, that program
+    #[arg(long, global = true, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, default_missing_value = "helm")]
+    pub helm: Option<String>,
     /// When to colour: auto, always, never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_default_value = true, hide_possible_values = true)]
     pub color: When,
@@ -72,7 +75,7 @@ pub enum Command {
     Init(InitArgs),
     /// Print the resources that a template with parameters would deploy
     Resolve(ResolveArgs),
-    /// Print what a kustomize overlay comes to
+    /// Print what a kustomize overlay or a chart comes to
     Render(RenderArgs),
     /// List the rules
     Rules,
@@ -134,10 +137,22 @@ pub struct ResolveArgs {
 /// Options of `render`.
 #[derive(Clone, Debug, Args)]
 pub struct RenderArgs {
-    /// The folder of a kustomization
-    #[arg(value_name = "DIR")]
+    /// The folder of a kustomization or of a chart
+    #[arg(value_name = "DIR|CHART")]
     pub path: String,
-    /// With the file that each object comes from
+    /// A values file of the chart; later ones lie over earlier ones (repeatable)
+    #[arg(long, short = 'f', value_name = "FILE", num_args = 1)]
+    pub values: Vec<String>,
+    /// A value of the chart, as helm's own option takes it (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// The release's name
+    #[arg(long, value_name = "NAME")]
+    pub release: Option<String>,
+    /// The release's namespace
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// With the place that each value comes from
     #[arg(long)]
     pub origins: bool,
 }
@@ -245,7 +260,7 @@ pub fn with_command(arguments: Vec<OsString>) -> Vec<OsString> {
         cli.get_subcommands()
             .flat_map(clap::Command::get_arguments)
             .chain(cli.get_arguments())
-            .filter(|a| a.get_action().takes_values())
+            .filter(|a| a.get_action().takes_values() && !a.is_require_equals_set())
             .any(|a| match word.strip_prefix("--") {
                 Some(long) => a.get_long() == Some(long),
                 None => {

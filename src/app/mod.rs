@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "files, the environment and programs belong to this layer")]
 
 pub mod assemble;
+mod charts;
 pub mod cli;
 mod commands;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod disk;
 pub mod examples;
 mod facts;
 pub mod failure;
+pub mod helm;
 pub mod index;
 mod narrow;
 mod nearest;

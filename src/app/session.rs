@@ -9,6 +9,7 @@ use super::config::check::Fault;
 use super::config::{self, Config};
 use super::disk::Disk;
 use super::facts::{commands, facts};
+use super::helm::{HelmProgram, SECONDS};
 use super::index::Index;
 use super::narrow::{check_names, narrow};
 use super::policies::{self, Rules};
@@ -27,6 +28,7 @@ use crate::rule::{
     Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
 };
 use crate::source::{FileError, Files, Problem, Source, Sources, parent};
+use crate::tree::Value;
 use crate::triage::{Triage, Triaged, fold};
 
 /// What to check, and how.
@@ -50,6 +52,8 @@ pub struct Request {
     pub inferring: bool,
     /// How many threads read; 0 for as many as there are cores.
     pub jobs: usize,
+    /// Run helm for charts: the program's path, or its name.
+    pub helm: Option<String>,
 }
 
 /// What a check found.
@@ -133,6 +137,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// Whether the config says what the stamps consist of; else that was inferred.
     pub declared: bool,
+    /// Whether and how helm is run.
+    pub helm: HelmProgram,
 }
 
 impl Prepared {
@@ -142,7 +148,8 @@ impl Prepared {
     /// When there is nothing in it.
     pub fn resolve(&self) -> Result<Assembled, SessionError> {
         let modules = self.config.as_ref().map(Config::modules).unwrap_or_default();
-        let mut assembled = assemble(&self.plan, Means { index: &self.index, disk: &self.disk, modules: &modules });
+        let mut assembled =
+            assemble(&self.plan, Means { index: &self.index, disk: &self.disk, modules: &modules, helm: &self.helm });
         if let Some(config) = self.config.as_ref().filter(|_| self.declared) {
             let unclaimed = unclaimed(config, &self.plan, &self.index, &self.disk).into_iter();
             let located = unclaimed.map(|problem| LocatedProblem { problem, stamps: StampSet::default() });
@@ -290,7 +297,8 @@ impl Session {
             }
             None => infer(&facts(&index)),
         };
-        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared })
+        let helm = helm(request.helm.as_deref(), config.as_ref(), disk.root());
+        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm })
     }
 
     /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.
@@ -343,6 +351,24 @@ impl Session {
         });
         let triage = Triage { fleet, catalogue: &rules.catalogue, settings, sources: &self.sources };
         fold(triage, output)
+    }
+}
+
+/// What the command line says of helm, else the config.
+fn helm(asked: Option<&str>, config: Option<&Config>, root: &Path) -> HelmProgram {
+    let said = config.and_then(|c| c.root.get("helm")).filter(|h| !h.is_null());
+    let get = |key: &str| said.and_then(|h| h.get(key));
+    // A path within the tree that is checked would let that tree say what is run.
+    let is_elsewhere = |path: &Path| {
+        path.components().count() == 1
+            || path.is_absolute() && std::fs::canonicalize(path).is_ok_and(|full| !full.starts_with(root))
+    };
+    let named = get("program").and_then(Value::as_str).filter(|p| is_elsewhere(Path::new(p)));
+    let seconds = get("timeout").and_then(Value::as_i64).and_then(|n| u64::try_from(n).ok());
+    HelmProgram {
+        program: asked.filter(|a| !a.is_empty()).or(named).unwrap_or("helm").to_owned(),
+        seconds: seconds.unwrap_or(SECONDS).clamp(1, 3600),
+        allowed: asked.is_some() || said.is_some(),
     }
 }
 

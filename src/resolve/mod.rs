@@ -8,6 +8,7 @@ pub mod bicep;
 pub mod context;
 pub mod emit;
 pub mod functions;
+pub mod helm;
 pub mod kustomize;
 pub mod regions;
 pub mod template;

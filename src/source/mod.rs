@@ -12,7 +12,7 @@ mod text;
 mod width;
 
 pub use path::{join, parent, relative_to};
-pub use ports::{EntryKind, FileError, Files, Listed, ProgramError, ProgramOutput, Programs};
+pub use ports::{EntryKind, FileError, Files, LaidFile, Listed, ProgramError, ProgramOutput, ProgramRun, Programs};
 pub use problem::{Code, Problem};
 pub use span::{Column, Line, Position, SourceId, Span};
 pub use store::Sources;

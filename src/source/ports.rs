@@ -79,11 +79,29 @@ pub enum FileError {
 
 /// Starts the only program that resolving may need: helm.
 pub trait Programs: Sync {
-    /// Runs helm with arguments, in a private home, with a time limit.
+    /// Runs helm in a private folder, with a time limit.
     ///
     /// # Errors
     /// When running it was not allowed, it is not there, or it ran out of time.
-    fn helm(&self, arguments: &[String]) -> Result<ProgramOutput, ProgramError>;
+    fn helm(&self, run: &ProgramRun<'_>) -> Result<ProgramOutput, ProgramError>;
+}
+
+/// One run of a program. It sees the files that are laid out for it and nothing else of the tree.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramRun<'r> {
+    /// Files by path below the private folder, which is the working folder too.
+    pub files: &'r [LaidFile],
+    /// What it is told.
+    pub arguments: &'r [String],
+}
+
+/// A file that a program may read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LaidFile {
+    /// Its path below the private folder, with forward slashes.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Arc<[u8]>,
 }
 
 /// What a program left.
@@ -110,6 +128,14 @@ pub enum ProgramError {
         program: String,
         /// What the system said.
         reason: String,
+    },
+    /// It wrote more than can be taken in.
+    #[error("`{program}` wrote more than {mebibytes} MiB")]
+    TooMuch {
+        /// The program.
+        program: String,
+        /// The limit in MiB.
+        mebibytes: u64,
     },
     /// It was stopped at the limit.
     #[error("`{program}` did not finish within {seconds} s")]

@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod charts;
 mod cli;
 mod commands;
 mod config;

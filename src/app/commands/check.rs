@@ -59,6 +59,7 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
         only: args.only.iter().chain(changed).cloned().collect(),
         jobs: global.jobs,
         inferring: false,
+        helm: global.helm.clone(),
     })
 }
 

@@ -49,7 +49,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Init(args) => init::run(args, &cli.global, &terminal),
         Command::Stamps(args) => stamps::run(args, &cli.global, &terminal),
         Command::Resolve(args) => resolve::run(args, &terminal),
-        Command::Render(args) => render::run(args, &terminal),
+        Command::Render(args) => render::run(args, &cli.global, &terminal),
         Command::Rules => rules::list(&terminal),
         Command::Explain { rule } => rules::explain(rule, &terminal),
         Command::Test(args) => test::run(args, &terminal),
@@ -128,6 +128,7 @@ pub fn request(paths: &[String], global: &Global) -> Result<Request, Failure> {
         config: global.config.clone(),
         stamps: global.stamps.clone(),
         jobs: global.jobs,
+        helm: global.helm.clone(),
         ..Request::default()
     })
 }

@@ -267,12 +267,24 @@ impl Layer<'_> {
             Some(value) => Some(self.path(value, why)?),
             None => None,
         };
+        // Beside the config, else in the chart, where values files of stamps often lie.
+        let inside = |written: &str| join(&chart.as_ref()?.path, written);
+        let values = one_or_more(entry.get("values")).filter_map(|v| {
+            let inner = v.as_str().and_then(inside).filter(|p| self.disk.kind(p).is_some());
+            match inner {
+                Some(path) if join(&self.config.dir, v.as_str()?).is_none_or(|p| self.disk.kind(&p).is_none()) => {
+                    Some(Taken { path, named: v.span, exact: true, why: why.to_owned() })
+                }
+                _ => self.path(v, why),
+            }
+        });
+        let values = values.collect();
         let rendered = one_or_more(entry.get("rendered")).flat_map(|v| self.files(v, words, why)).collect();
         Some(ChartUse {
             id: entry.id.clone(),
             chart,
             rendered,
-            values: one_or_more(entry.get("values")).filter_map(|v| self.path(v, why)).collect(),
+            values,
             set: entry.get("set").map(|v| v.entries().to_vec()).unwrap_or_default(),
             release: text(entry.get("release")),
             namespace: text(entry.get("namespace")),

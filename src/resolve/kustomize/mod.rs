@@ -49,3 +49,9 @@ mod yaml_path;
 
 pub use build::{Kustomizer, Options, Rendered, RenderedResource, build};
 pub use kustomization::FILE_NAMES;
+
+/// Whether a kind of object is known to be in no namespace.
+#[must_use]
+pub fn is_cluster_wide(api_version: &str, kind: &str) -> bool {
+    id::Gvk::new(api_version, kind).is_cluster_wide()
+}

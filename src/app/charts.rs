@@ -1,0 +1,79 @@
+//! Renders the charts that stamps consist of: each once for each distinct set of values.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::disk::Disk;
+use super::helm::HelmProgram;
+use super::render::Built;
+use crate::model::plan::{ChartUse, Plan};
+use crate::model::{Identity, Resource, manifest};
+use crate::resolve::helm::{Given, Helm, Release, RenderedResource};
+use crate::resolve::kustomize::is_cluster_wide;
+use crate::tree::Text;
+
+/// Renders all charts of a plan, by the key of their releases.
+#[must_use]
+pub fn charts(plan: &Plan, disk: &Disk, program: &HelmProgram) -> BTreeMap<String, Built> {
+    let parts = plan.stamps.iter().map(|s| &s.own).chain([&plan.shared]);
+    let wanted = parts.flat_map(|p| &p.charts).filter_map(|c| Some((release(c)?, is_asked_for(c))));
+    let releases: BTreeMap<String, (Release, bool)> = wanted.map(|(r, asked)| (r.key(), (r, asked))).collect();
+    let releases: Vec<_> = releases.into_iter().filter(|(_, (_, asked))| *asked || program.allowed).collect();
+    let rendered: Vec<(String, Built)> = releases
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|(key, (release, asked))| {
+            // A config that names a chart asks for helm.
+            let program = HelmProgram { allowed: program.allowed || asked, ..program.clone() };
+            (key, built(&release, disk, &program))
+        })
+        .collect();
+    rendered.into_iter().collect()
+}
+
+fn built(release: &Release, disk: &Disk, program: &HelmProgram) -> Built {
+    let rendered = Helm::new(disk, program).render(release);
+    let of = |r: &RenderedResource| {
+        let mut found = manifest::rendered(&r.value, r.declared);
+        for resource in found.iter_mut().filter_map(Arc::get_mut) {
+            resource.rendered_from = Some(r.template.clone());
+            if let Some(namespace) = &release.namespace {
+                settle(resource, namespace);
+            }
+        }
+        found
+    };
+    let resources = rendered.resources.iter().flat_map(of).collect();
+    Built { resources, problems: rendered.problems, files: rendered.files.into_iter().map(Into::into).collect() }
+}
+
+/// What names no namespace goes to the release's.
+fn settle(resource: &mut Resource, release: &Text) {
+    if let Identity::Kubernetes { api_version, kind, namespace: namespace @ None, .. } = &mut resource.identity
+        && !is_cluster_wide(api_version, kind)
+    {
+        *namespace = Some(release.clone());
+    }
+}
+
+/// Whether a config names the chart; an inferred one is one that somebody may render.
+fn is_asked_for(chart: &ChartUse) -> bool {
+    chart.chart.as_ref().is_some_and(|c| !c.named.is_none())
+}
+
+/// What a stamp's chart is rendered with; nothing where it was rendered before.
+#[must_use]
+pub fn release(chart: &ChartUse) -> Option<Release> {
+    let folder = chart.chart.as_ref()?;
+    Some(Release {
+        chart: folder.path.clone(),
+        values: chart.values.iter().map(|v| Given::File(v.path.clone())).collect(),
+        set: chart.set.clone(),
+        raw: Vec::new(),
+        name: chart.release.clone(),
+        namespace: chart.namespace.clone(),
+        place: folder.named,
+    })
+}
