@@ -295,7 +295,14 @@ impl Session {
                 supplement(&mut plan, &commands(&index, &pipelines));
                 plan
             }
-            None => infer(&facts(&index)),
+            None => {
+                let mut plan = infer(&facts(&index));
+                // Stamps that the config does not name are those of its fleet all the same.
+                if let Some(config) = &config {
+                    config::declare(config, &mut plan);
+                }
+                plan
+            }
         };
         let helm = helm(request.helm.as_deref(), config.as_ref(), disk.root());
         Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm })

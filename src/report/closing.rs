@@ -113,7 +113,7 @@ fn next(run: &Run<'_>, counts: &Counts) -> Vec<String> {
     if let Some((rule, _)) = by_rule(run).into_iter().find(|(id, _)| *id != "not-analysed") {
         next.push(format!("`stamplint explain {rule}` says why, and how to fix it"));
     }
-    if !run.fleet.declared && !run.summary.inferred.is_empty() {
+    if (!run.fleet.declared || run.fleet.stamps_key.is_none()) && !run.summary.inferred.is_empty() {
         next.push("`stamplint init` writes what was inferred as a config, to be corrected and kept".to_owned());
     }
     next

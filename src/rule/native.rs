@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Finding, Note, Options, Place, Verdict};
+use super::{Finding, Note, Options, Place, Settings, Verdict};
 use crate::model::{Fleet, Inventory, Resource, Stamp};
 use crate::tree::{Path, Unknown};
 
@@ -73,6 +73,8 @@ pub struct FleetCx<'a> {
     pub fleet: &'a Fleet,
     /// The rule's options, stamp by stamp.
     pub options: &'a [Arc<Options>],
+    /// What holds where, for all rules: what another rule reports is left to it, but only when it runs.
+    pub settings: &'a Settings,
 }
 
 impl FleetCx<'_> {
@@ -80,6 +82,12 @@ impl FleetCx<'_> {
     #[must_use]
     pub fn options_of(&self, stamp: &Stamp) -> Option<&Options> {
         self.options.get(stamp.index).map(AsRef::as_ref)
+    }
+
+    /// Whether another rule runs, in any stamp.
+    #[must_use]
+    pub fn runs(&self, rule: &str) -> bool {
+        self.settings.is_on(rule)
     }
 }
 

@@ -338,7 +338,7 @@ fn fleet(input: Input<'_>, rule: &Document, check: &dyn Fn(&FleetCx<'_>, &mut Fi
         .filter_map(|i| input.settings.get(&rule.id, i))
         .map(|s| Arc::clone(&s.options))
         .collect();
-    check(&FleetCx { fleet: input.fleet, options: &options }, found);
+    check(&FleetCx { fleet: input.fleet, options: &options, settings: input.settings }, found);
 }
 
 fn problem(input: Input<'_>, located: &LocatedProblem) -> Option<Finding> {

@@ -5,11 +5,11 @@ use std::cell::OnceCell;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::check::Fault;
+use super::declare::declare;
 use super::{Config, Words, one_or_more};
 use crate::app::disk::Disk;
 use crate::app::walk::everything_below;
 use crate::model::plan::{ChartUse, Deployment, DeploymentContext, Plan, PlannedPart, PlannedStamp, Taken};
-use crate::model::{Drift, FrontDoor};
 use crate::source::{Code, EntryKind, Files, Problem, join, relative_to};
 use crate::tree::{Entry, Text, Value};
 
@@ -62,27 +62,15 @@ impl Layer<'_> {
                 self.faults.push(Fault::new(value.span, why, "not a pattern"));
             }
         }
-        let names = |key: &str| root.get(key).is_some_and(|v| !v.is_null());
-        Plan {
-            name: text(root.get("fleet")),
-            declared: names("fleet") || names("stamps"),
+        let mut plan = Plan {
             stamps_key: root.as_map().and_then(|m| m.entry("stamps")).map(|e| e.key_span),
             stamps,
             shared,
-            front_door: front_door(root.get("frontDoor")),
-            drift: Drift {
-                allow: values(root.get("drift").and_then(|d| d.get("allow"))),
-                rollout: values(root.get("drift").and_then(|d| d.get("rollout"))),
-            },
-            exempt_namespaces: root
-                .get("exempt")
-                .and_then(|e| e.get("namespaces"))
-                .and_then(Value::as_list)
-                .map(|l| l.iter().filter_map(|v| text(Some(v))).collect()),
-            inferred: Vec::new(),
             problems: std::mem::take(&mut self.problems),
-            unread: Vec::new(),
-        }
+            ..Plan::default()
+        };
+        declare(self.config, &mut plan);
+        plan
     }
 
     /// Two stamps of one name cannot be told apart.
@@ -455,19 +443,8 @@ impl Merged {
     }
 }
 
-fn text(value: Option<&Value>) -> Option<Text> {
+pub(super) fn text(value: Option<&Value>) -> Option<Text> {
     value.and_then(Value::as_str).map(Text::from)
-}
-
-fn values(value: Option<&Value>) -> Vec<Value> {
-    one_or_more(value).cloned().collect()
-}
-
-fn front_door(value: Option<&Value>) -> FrontDoor {
-    let get = |key: &str| values(value.and_then(|v| v.get(key)));
-    let mut ids = get("id");
-    ids.extend(get("ids"));
-    FrontDoor { ids, trusted_addresses: get("trustedAddresses") }
 }
 
 /// A file's name without its last ending; a folder's name.

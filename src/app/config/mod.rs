@@ -2,11 +2,13 @@
 
 pub mod check;
 pub mod keys;
+mod declare;
 mod lay;
 mod schema;
 mod text;
 mod write;
 
+pub use declare::declare;
 pub use lay::{glob, lay};
 pub use schema::schema;
 pub use text::{Braced, Words, braced, is_output};

@@ -7,12 +7,18 @@ use crate::model::{Fleet, Stamp};
 /// The stamps of each environment that has two or more. Stamps without an environment are one.
 #[must_use]
 pub fn environments(fleet: &Fleet) -> Vec<Vec<&Stamp>> {
+    by_environment(fleet).into_iter().filter(|g| g.len() > 1).collect()
+}
+
+/// The stamps of each environment, those of one stamp included.
+#[must_use]
+pub fn by_environment(fleet: &Fleet) -> Vec<Vec<&Stamp>> {
     let mut groups: BTreeMap<String, Vec<&Stamp>> = BTreeMap::new();
     for stamp in &fleet.stamps {
         let environment = stamp.environment.as_ref().map(|e| e.to_ascii_lowercase()).unwrap_or_default();
         groups.entry(environment.to_string()).or_default().push(stamp);
     }
-    groups.into_values().filter(|g| g.len() > 1).collect()
+    groups.into_values().collect()
 }
 
 /// Stamps that differ from the norm in the same way, by their position in the group.

@@ -5,7 +5,7 @@ mod leaves;
 mod nature;
 mod role;
 
-pub use groups::{Outlier, environments, outliers};
+pub use groups::{Outlier, by_environment, environments, outliers};
 pub use leaves::{Leaf, differing_leaves};
 pub use nature::{Tokens, natural};
 pub use role::{Role, role_of};
