@@ -1,8 +1,8 @@
 //! `stamplint.yaml`: what may stand in it, what does, and what the stamps consist of by it.
 
 pub mod check;
-pub mod keys;
 mod declare;
+pub mod keys;
 mod lay;
 mod schema;
 mod text;

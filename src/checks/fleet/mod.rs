@@ -1,10 +1,10 @@
 //! The fleet as one: what differs between stamps, and should not.
 
 mod explained;
-mod pipeline;
 pub mod fleet_hub_public;
 pub mod not_a_fleet_member;
 pub mod parameter_drift;
+mod pipeline;
 pub mod regions_not_paired;
 pub mod resource_drift;
 pub mod single_region;

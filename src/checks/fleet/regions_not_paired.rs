@@ -33,7 +33,8 @@ fn report(cx: &FleetCx<'_>, stamp: &Stamp, region: &Region, alone: &[&(&Stamp, &
     let mut finding = Finding::new(place(cx, stamp), message).label(format!("its pair is `{pair}`"));
     let others = alone.iter().filter(|(_, r)| r.name != region.name);
     for (other, its) in others.clone() {
-        finding = finding.related(place(cx, other), format!("its pair is `{}`", its.pair.as_deref().unwrap_or_default()));
+        finding =
+            finding.related(place(cx, other), format!("its pair is `{}`", its.pair.as_deref().unwrap_or_default()));
     }
     let stamps = alone.iter().map(|(s, _)| s.index);
     out.push(finding.stamps(StampSet::from_indexes(stamps)));

@@ -39,8 +39,10 @@ pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
 }
 
 fn report(name: &str, later: &Held<'_>, first: &Held<'_>, out: &mut Findings) {
-    let message =
-        format!("stamps `{}` and `{}` keep their clusters in one resource group, `{name}`", first.stamp.name, later.stamp.name);
+    let message = format!(
+        "stamps `{}` and `{}` keep their clusters in one resource group, `{name}`",
+        first.stamp.name, later.stamp.name
+    );
     let finding = Finding::new(place(later, name), message).label(format!("`{}` is in it too", first.stamp.name));
     out.push(
         finding
