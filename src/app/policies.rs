@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::config;
 use crate::rule::rego::Limits;
 use crate::rule::rego::foreign::{self, Dialect, Foreign, PolicyFolder};
-use crate::rule::rego::own::OwnRules;
-use crate::rule::{Catalogue, CatalogueError, DocumentSource, builtin};
+use crate::rule::rego::own::{OwnRules, PolicySource};
+use crate::rule::{Catalogue, CatalogueError, Document, DocumentSource, Engine, builtin};
 use crate::source::{Code, EntryKind, Files, Problem, Source, Sources, Span, join};
 use crate::tree::{Text, Value};
 
@@ -34,8 +34,7 @@ impl Rules {
         if let Some(error) = errors.into_iter().next() {
             return Err(error);
         }
-        let policies = builtin::POLICIES.iter().copied();
-        let (own, problems) = OwnRules::load(policies, &catalogue, sources, Limits::default());
+        let (own, problems) = OwnRules::load(built_in(), &catalogue, sources);
         Ok(Self { catalogue, own, foreign: Foreign::default(), problems })
     }
 
@@ -51,13 +50,20 @@ impl Rules {
                 problems.push(Problem::new(Code::Policy, folder.declared, message));
                 continue;
             }
+            let before = texts.len();
             for (part, ending) in [("rules", ".md"), ("policies", ".rego")] {
                 texts.extend(own_files(folder, part, ending, files).into_iter().map(|found| (part, found)));
+            }
+            if texts.len() == before {
+                let message = format!("`{}` holds no rule", folder.path);
+                let help =
+                    "a rule is `rules/FAMILY/RULE.md` and `policies/FAMILY/RULE.rego`; `stamplint rule new` makes both";
+                problems.push(Problem::new(Code::Policy, folder.declared, message).help(help));
             }
         }
         for (_, text) in texts.iter().filter(|(part, _)| *part == "rules") {
             match catalogue.add(text.as_source(), sources) {
-                Ok(()) => {}
+                Ok(()) => problems.extend(catalogue.get(&text.id).filter(|d| d.engine == Engine::Native).map(native)),
                 Err(CatalogueError::Document { error, .. }) => {
                     problems.push(Problem::new(Code::Policy, error.span, error.message));
                 }
@@ -67,9 +73,9 @@ impl Rules {
                 }
             }
         }
-        let user = texts.iter().filter(|(part, _)| *part == "policies").map(|(_, text)| text.as_source());
-        let policies = builtin::POLICIES.iter().copied().chain(user);
-        let (own, found) = OwnRules::load(policies, &catalogue, sources, Limits::default());
+        let user = texts.iter().filter(|(part, _)| *part == "policies");
+        let user = user.map(|(_, t)| PolicySource { from: t.as_source(), limits: t.limits, builtin: false });
+        let (own, found) = OwnRules::load(built_in().chain(user), &catalogue, sources);
         problems.extend(found);
         let (foreign, found) = foreign::load(folders, files, sources, &mut catalogue);
         problems.extend(found);
@@ -82,6 +88,17 @@ struct OwnFile {
     family: String,
     id: String,
     source: Arc<Source>,
+    limits: Limits,
+}
+
+fn built_in<'t>() -> impl Iterator<Item = PolicySource<'t>> {
+    builtin::POLICIES.iter().map(|from| PolicySource { from: *from, limits: Limits::default(), builtin: true })
+}
+
+/// A native rule's code is in the program: a document alone brings none.
+fn native(document: &Arc<Document>) -> Problem {
+    Problem::new(Code::Policy, document.declared, format!("the rule `{}` is native, but not built in", document.id))
+        .help("a rule of your own is written in Rego: `engine: rego`")
 }
 
 impl OwnFile {
@@ -94,6 +111,7 @@ impl OwnFile {
 fn own_files(folder: &PolicyFolder, part: &str, ending: &str, files: &dyn Files) -> Vec<OwnFile> {
     let root = join(&folder.path, part).unwrap_or_default();
     let mut found = Vec::new();
+    let limits = Limits { time: folder.timeout.unwrap_or(Limits::default().time), ..Limits::default() };
     for family in files.list(&root).unwrap_or_default().into_iter().filter(|e| e.kind == EntryKind::Folder) {
         let below = format!("{root}/{}", family.name);
         for file in files.list(&below).unwrap_or_default() {
@@ -102,7 +120,7 @@ fn own_files(folder: &PolicyFolder, part: &str, ending: &str, files: &dyn Files)
                 && !id.ends_with("_test")
                 && let Ok(source) = files.load(&format!("{below}/{}", file.name))
             {
-                found.push(OwnFile { family: family.name.clone(), id: id.to_owned(), source });
+                found.push(OwnFile { family: family.name.clone(), id: id.to_owned(), source, limits });
             }
         }
     }

@@ -43,6 +43,8 @@ pub struct Document {
     pub aliases: Vec<Arc<str>>,
     /// The Markdown below the front matter, whole.
     pub body: Arc<str>,
+    /// Where it says what runs it; nowhere for a rule without a file.
+    pub declared: Span,
 }
 
 /// How bad an offence is.
@@ -180,7 +182,7 @@ impl Document {
             rest.find("\n---\n").ok_or_else(|| bad(whole, "the front matter has no closing `---` line".to_owned()))?;
         // A source of its own that begins where the file begins, so that its spans hold in the file too.
         let front = sources.add(Arc::clone(source.path()), text.get(..end + 5).unwrap_or_default());
-        let stream = yaml::parse(&front);
+        let stream = yaml::parse_with(&front, yaml::Typing::Core);
         if let Some(problem) = stream.problems.first() {
             return Err(bad(problem.span, problem.detail.clone()));
         }
@@ -253,6 +255,7 @@ impl FrontMatter<'_> {
             since: self.string("since")?,
             aliases: self.strings("aliases")?.iter().map(|s| Arc::from(s.as_str())).collect(),
             body,
+            declared: self.root.get("engine").map_or(self.whole, |e| e.span),
         })
     }
 

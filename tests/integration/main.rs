@@ -18,6 +18,7 @@ mod config;
 mod hook;
 mod inference;
 mod overlays;
+mod policies;
 mod read_hostile;
 mod read_spans;
 mod readme;

@@ -203,7 +203,7 @@ const POLICY: Type = Type::Object(&[
     key("dialect", &Type::Word(&["own", "gatekeeper", "conftest"]), "How its results are written."),
     key("namespaces", &TEXT_OR_TEXTS, "Rego namespaces that hold rules (conftest)."),
     key("data", &TEXT_OR_TEXTS, "Files and folders of data (conftest)."),
-    key("combine", &Type::Scalar, "Whether all documents of a stamp are one input (conftest)."),
+    key("combine", &Type::Flag, "Whether all documents of a stamp are one input (conftest)."),
     key("digest", &Type::Text, "The digest that a bundle must have."),
     key("timeout", &Type::Count, "Seconds that one evaluation may take."),
 ]);

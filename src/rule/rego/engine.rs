@@ -1,6 +1,6 @@
 //! Policies, compiled, and their evaluation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -45,8 +45,12 @@ pub struct Policies {
     engine: Engine,
     packages: Vec<Package>,
     reads: Reads,
-    observe: bool,
+    slow: Arc<Slow>,
+    limits: Limits,
 }
+
+/// Rules that took too long once: they are not asked again, or one policy could hold up a run for each resource.
+type Slow = Mutex<HashMap<String, Problem>>;
 
 /// A package with the names of its rules, functions aside.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,8 +59,18 @@ pub struct Package {
     pub path: Vec<String>,
     /// The names of its rules, each once, in the order of the file.
     pub rules: Vec<String>,
+    /// Where each of them begins.
+    pub places: Vec<Span>,
     /// The script that declares it.
     pub script: usize,
+}
+
+impl Package {
+    /// Whether it is the package of a rule of our own dialect.
+    #[must_use]
+    pub fn is(&self, id: &str) -> bool {
+        self.path.iter().map(String::as_str).eq(["rules", id])
+    }
 }
 
 impl Policies {
@@ -70,7 +84,8 @@ impl Policies {
             engine: fresh(limits, &mut problems),
             packages: Vec::new(),
             reads: Reads::default(),
-            observe: limits.observe,
+            slow: Arc::default(),
+            limits,
         };
         for (script, version) in scripts {
             let version = version.unwrap_or_else(|| version_of(&script.text));
@@ -83,7 +98,8 @@ impl Policies {
         let (found, reads) = check(&policies.scripts, &modules);
         problems.extend(found);
         policies.reads = reads;
-        policies.packages = modules.iter().enumerate().map(|(i, m)| package(i, m)).collect();
+        policies.packages =
+            policies.scripts.iter().zip(&modules).enumerate().map(|(i, (s, m))| package(i, s, m)).collect();
         (policies, problems)
     }
 
@@ -160,6 +176,16 @@ impl Policies {
         &self.scripts
     }
 
+    /// Where rules begin, by their path.
+    fn places(&self) -> HashMap<String, Span> {
+        let each = |p: &Package| {
+            let path = p.path.clone();
+            p.rules.iter().zip(p.places.clone()).map(move |(r, at)| (rule_path(&path, r), at)).collect::<Vec<_>>()
+        };
+        // Of a rule in several files, where the first one has it.
+        self.packages.iter().rev().flat_map(each).collect()
+    }
+
     /// An engine with documents below `data`, ready to evaluate.
     ///
     /// # Errors
@@ -177,23 +203,33 @@ impl Policies {
             engine.eval_query("true".to_owned(), false)
         });
         match prepared {
-            Ok(_) => {
-                Ok(Prepared { engine, idle: Mutex::default(), spent: Mutex::default(), observe: self.observe, scripts })
-            }
+            Ok(_) => Ok(Prepared {
+                engine,
+                idle: Mutex::default(),
+                spent: Mutex::default(),
+                limits: self.limits,
+                scripts,
+                places: self.places(),
+                slow: Arc::clone(&self.slow),
+            }),
             Err(failure) => Err(failure.problem(&scripts, start)),
         }
     }
 }
 
-fn package(script: usize, module: &Module) -> Package {
+fn package(index: usize, script: &Script, module: &Module) -> Package {
     let mut rules: Vec<String> = Vec::new();
+    let mut places = Vec::new();
     for rule in negation::values(module) {
         let name = rule_name(rule);
         if !rules.iter().any(|r| r == name) {
             rules.push(name.to_owned());
+            let start = rule.span().start as usize;
+            places.push(script.span(start, start + name.len()));
         }
     }
-    Package { path: package_of(module).iter().skip(1).map(|s| (*s).to_owned()).collect(), rules, script }
+    let path = package_of(module).iter().skip(1).map(|s| (*s).to_owned()).collect();
+    Package { path, rules, places, script: index }
 }
 
 fn fresh(limits: Limits, problems: &mut Vec<Problem>) -> Engine {
@@ -229,8 +265,10 @@ pub struct Prepared {
     idle: Mutex<Vec<Engine>>,
     /// Engines that failed: they know which lines were evaluated.
     spent: Mutex<Vec<Engine>>,
-    observe: bool,
+    limits: Limits,
     scripts: Arc<[Script]>,
+    places: HashMap<String, Span>,
+    slow: Arc<Slow>,
 }
 
 /// What an evaluation gave.
@@ -246,12 +284,17 @@ impl Prepared {
     /// Evaluates a rule on an input. `rule` is its path as Rego writes it: `data.a["b"].deny`.
     ///
     /// # Errors
-    /// When the evaluation fails or takes too long: a problem at the policy's place.
+    /// When the evaluation fails or takes too long: a problem at the policy's place. A rule that took too long has the
+    /// same problem from then on, without being asked.
     pub fn evaluate(&self, rule: &str, input: &Value) -> Result<Outcome, Problem> {
+        // What was too slow a moment ago may have been so for the machine's sake; the run still must end.
+        if let Some(known) = self.slow.lock().ok().and_then(|slow| slow.get(rule).cloned()) {
+            return Err(known);
+        }
         let mut engine = self.take();
         engine.set_input(input.clone());
         let value = fenced(|| engine.eval_rule(rule.to_owned()));
-        self.finish(engine, value)
+        self.finish(engine, value, rule)
     }
 
     /// Evaluates a query on an input: its value, `Undefined` where it has none.
@@ -266,7 +309,7 @@ impl Prepared {
             let first = results.result.into_iter().next();
             first.and_then(|r| r.expressions.into_iter().next()).map_or(Value::Undefined, |e| e.value)
         });
-        self.finish(engine, value)
+        self.finish(engine, value, "")
     }
 
     fn take(&self) -> Engine {
@@ -274,7 +317,7 @@ impl Prepared {
         idle.unwrap_or_else(|| self.engine.clone())
     }
 
-    fn finish(&self, mut engine: Engine, value: Result<Value, Failure>) -> Result<Outcome, Problem> {
+    fn finish(&self, mut engine: Engine, value: Result<Value, Failure>, rule: &str) -> Result<Outcome, Problem> {
         match value {
             Ok(value) => {
                 let prints = engine.take_prints().unwrap_or_default();
@@ -285,13 +328,24 @@ impl Prepared {
             }
             // An engine that failed may hold half of an evaluation; the next one gets a fresh clone.
             Err(failure) => {
-                if self.observe
+                if self.limits.observe
                     && let Ok(mut spent) = self.spent.lock()
                 {
                     spent.push(engine);
                 }
                 let start = self.scripts.first().map_or(Span::NONE, Script::start);
-                Err(failure.problem(&self.scripts, start))
+                let at = self.places.get(rule).copied().unwrap_or(start);
+                if !failure.is_slow() {
+                    return Err(failure.problem(&self.scripts, at));
+                }
+                let seconds = self.limits.time.as_secs_f64();
+                let message = format!("one evaluation takes longer than {seconds} s: the rule is left out of this run");
+                let problem = Problem::new(Code::Policy, at, message)
+                    .help("give the policy less to go through, or its folder a longer `timeout` in the config");
+                if let Ok(mut slow) = self.slow.lock() {
+                    slow.insert(rule.to_owned(), problem.clone());
+                }
+                Err(problem)
             }
         }
     }

@@ -25,7 +25,15 @@ impl Failure {
             Some((_, message)) => message.split("\n-->").next().unwrap_or(message),
             None => text,
         };
-        Self { place, message: plain(message) }
+        Self {
+            place,
+            message: plain(&message.replace("rule conflicts with rule at", "this rule has another value than")),
+        }
+    }
+
+    /// Whether the evaluation took too long.
+    pub fn is_slow(&self) -> bool {
+        self.message.starts_with("execution exceeded time limit")
     }
 
     /// The problem, placed in the script that it names, else at `fallback`.

@@ -8,7 +8,7 @@ use crate::rule::rego::conftest::Conftest;
 use crate::rule::rego::folder::{Folder, read_data};
 use crate::rule::rego::gatekeeper::{Constraint, Gatekeeper};
 use crate::rule::{AppliesTo, Catalogue, Document, Effect, Engine, Scope, Severity};
-use crate::source::{Code, Files, Problem, Sources};
+use crate::source::{Code, Files, Problem, Sources, Span};
 
 /// Loads the foreign folders; those of our own dialect are left to their loader. Each rule that they make joins the
 /// catalogue, unless it is there already. Of what cannot be loaded there are problems.
@@ -118,5 +118,6 @@ fn document(id: String, family: &str, title: String, effect: Effect, severity: S
         since: String::new(),
         aliases: Vec::new(),
         body: body.into(),
+        declared: Span::NONE,
     }
 }

@@ -11,6 +11,7 @@ use super::{Foreign, Policies, Set};
 use crate::model::{Fleet, Resource, Stamp, StampSet};
 use crate::rule::rego::conftest::Conftest;
 use crate::rule::rego::gatekeeper::{Gatekeeper, Held, Inventory, Matched, Object, Origin, Violation, expand};
+use crate::rule::rego::own::{add_problem, met_at};
 use crate::rule::rego::places::locate;
 use crate::rule::rego::{guess, project};
 use crate::rule::{Effect, Finding, Settings, Verdict};
@@ -37,9 +38,7 @@ impl Found {
     }
 
     fn problem(&mut self, problem: Problem) {
-        if !self.problems.iter().any(|p| p.span == problem.span && p.detail == problem.detail) {
-            self.problems.push(problem);
-        }
+        add_problem(&mut self.problems, problem);
     }
 }
 
@@ -157,7 +156,7 @@ impl<'a> Run<'a> {
                     answer
                 });
                 match answer {
-                    Err(problem) => found.problem(problem),
+                    Err(problem) => found.problem(met_at(problem, resource)),
                     Ok(violations) => {
                         for violation in violations.iter() {
                             let message = match expansion {
@@ -224,7 +223,7 @@ impl<'a> Run<'a> {
             let guessed = (!input.unknown.is_empty()).then(|| project(&guess(&resource.body)).value);
             for rule in 0..conftest.rules().len() {
                 match conftest.judge(rule, &input.value) {
-                    Err(problem) => found.problem(problem),
+                    Err(problem) => found.problem(met_at(problem, resource)),
                     Ok(results) if results.is_empty() => {
                         // Only an input with unknown leaves is asked about twice.
                         if let Some(guessed) = &guessed

@@ -4,12 +4,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::OwnRule;
+use super::rule::add_problem;
 use crate::rule::rego::{Limits, Script};
 use crate::rule::{Catalogue, DocumentSource, Engine};
-use crate::source::{Code, Problem, Sources, Span};
+use crate::source::{Code, Problem, Sources};
 
 /// The folder whose policies are libraries for the others.
 const LIBRARY: &str = "lib";
+
+/// A policy before it is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicySource<'t> {
+    /// Its place and text.
+    pub from: DocumentSource<'t>,
+    /// What its evaluations may take.
+    pub limits: Limits,
+    /// Whether it is part of this program.
+    pub builtin: bool,
+}
 
 /// Rules by id.
 #[derive(Debug, Default)]
@@ -18,38 +30,43 @@ pub struct OwnRules {
 }
 
 impl OwnRules {
-    /// Binds policies to the documents of the catalogue that have the same stem. Libraries are seen by all of them.
+    /// Binds policies to the documents of the catalogue that have the same stem. Libraries are seen by all of them, but
+    /// for those of the user's, which built-in policies do not see.
     #[must_use]
     pub fn load<'t>(
-        policies: impl IntoIterator<Item = DocumentSource<'t>>,
+        policies: impl IntoIterator<Item = PolicySource<'t>>,
         catalogue: &Catalogue,
         sources: &Sources,
-        limits: Limits,
     ) -> (Self, Vec<Problem>) {
-        let (libraries, policies): (Vec<_>, Vec<_>) = policies.into_iter().partition(|p| p.family == LIBRARY);
-        let script = |from: &DocumentSource<'_>| Script::file(&sources.add(from.path, from.text));
-        let libraries: Vec<Script> = libraries.iter().map(script).collect();
+        let (libraries, policies): (Vec<_>, Vec<_>) = policies.into_iter().partition(|p| p.from.family == LIBRARY);
+        let script = |policy: &PolicySource<'_>| Script::file(&sources.add(policy.from.path, policy.from.text));
+        let libraries: Vec<(Script, bool)> = libraries.iter().map(|l| (script(l), l.builtin)).collect();
         let mut loaded = Self::default();
         let mut problems = Vec::new();
         for policy in policies {
             let own = script(&policy);
-            let Some(document) = catalogue.get(policy.id).filter(|d| d.engine == Engine::Rego) else {
-                let message = format!("the policy has no document `rules/{}/{}.md`", policy.family, policy.id);
-                problems.push(Problem::new(Code::Policy, own.start(), message));
+            let from = policy.from;
+            let Some(document) = catalogue.get(from.id).filter(|d| d.engine == Engine::Rego) else {
+                let message = format!("the policy has no document `rules/{}/{}.md`", from.family, from.id);
+                let help = "a rule is two files; `stamplint rule new FAMILY/RULE` makes both";
+                problems.push(Problem::new(Code::Policy, own.start(), message).help(help));
                 continue;
             };
-            let mut scripts = vec![own];
-            scripts.extend(libraries.iter().cloned());
-            let id = Arc::clone(&document.id);
-            if let Some(twin) = loaded.rules.insert(id, OwnRule::new(document, scripts, limits)) {
-                let message = format!("two policies are for the rule `{}`", twin.document().id);
-                problems.push(Problem::new(Code::Policy, Span::NONE, message));
+            if let Some(twin) = loaded.rules.get(&document.id) {
+                let message = format!("two policies are for the rule `{}`", document.id);
+                problems.push(Problem::new(Code::Policy, own.start(), message).related(twin.start(), "the other one"));
+                continue;
             }
+            let seen = libraries.iter().filter(|(_, builtin)| *builtin || !policy.builtin).map(|(script, _)| script);
+            let scripts = std::iter::once(own).chain(seen.cloned()).collect();
+            let rule = OwnRule::new(document, scripts, policy.limits, policy.builtin);
+            loaded.rules.insert(Arc::clone(&document.id), rule);
         }
         for document in catalogue.documents().iter().filter(|d| d.engine == Engine::Rego) {
             if !loaded.rules.contains_key(&document.id) && !is_foreign(&document.id) {
                 let message = format!("the rule `{}` has no policy", document.id);
-                problems.push(Problem::new(Code::Policy, Span::NONE, message));
+                let help = format!("it belongs into `policies/{}/{}.rego`", document.family, document.id);
+                problems.push(Problem::new(Code::Policy, document.declared, message).help(help));
             }
         }
         (loaded, problems)
@@ -66,11 +83,58 @@ impl OwnRules {
     pub fn problems(&self) -> Vec<Problem> {
         let mut rules: Vec<_> = self.rules.iter().collect();
         rules.sort_by(|a, b| a.0.cmp(b.0));
-        rules.into_iter().flat_map(|(_, rule)| rule.problems()).collect()
+        let mut problems = Vec::new();
+        // A library's fault is one, however many rules use it.
+        rules.into_iter().flat_map(|(_, rule)| rule.problems()).for_each(|p| add_problem(&mut problems, p));
+        problems
     }
 }
 
 /// Whether an id is that of a foreign policy, which needs no file of ours.
 fn is_foreign(id: &str) -> bool {
     id.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fleet, Inventory, Part, Stamp, manifest};
+    use crate::rule::rego::project;
+    use crate::rule::{Findings, Options, ResourceCx};
+    use crate::source::Span;
+
+    #[test]
+    fn a_fault_of_a_built_in_policy_is_told_at_the_resource() {
+        let sources = Sources::new();
+        let front = "---\ntitle: T\nseverity: low\neffect: audit\nscope: resource\nengine: rego\napplies-to: [kubernetes]\nsince: 0.1.0\n---\n";
+        let document = DocumentSource { family: "f", id: "a", path: "rules/f/a.md", text: front };
+        let text = "package rules[\"a\"]\ndeny := 1 if input.kind\ndeny := 2 if input.kind\n";
+        let (catalogue, _) = Catalogue::read([document], &sources);
+        let from = DocumentSource { path: "policies/f/a.rego", text, ..document };
+        let policy = PolicySource { from, limits: Limits::default(), builtin: true };
+        let (rules, problems) = OwnRules::load([policy], &catalogue, &sources);
+        assert!(problems.is_empty(), "{problems:?}");
+        let source = sources.add("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n");
+        let parsed = crate::read::yaml::parse(&source);
+        let resource = manifest::resources(&parsed.documents[0].root, None).remove(0);
+        let stamp = Stamp {
+            index: 0,
+            name: "default".into(),
+            region: None,
+            region_from: None,
+            environment: None,
+            vars: Vec::new(),
+            declared: Span::NONE,
+            own: Part::default(),
+            inventory: Inventory::default(),
+        };
+        let (fleet, options) = (Fleet::default(), Options::default());
+        let cx = ResourceCx { resource: &resource, stamp: &stamp, options: &options, fleet: &fleet };
+        rules.get("a").unwrap().begin().resource(&cx, &project(&resource.body), &mut Findings::default());
+        let problems = rules.problems();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(sources.text(problems[0].span), "Pod");
+        assert!(problems[0].detail.starts_with("the built-in policy of `a` fails"), "{problems:?}");
+        assert!(problems[0].help.as_deref().unwrap().contains("fault of stamplint"));
+    }
 }

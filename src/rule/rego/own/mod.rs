@@ -6,5 +6,6 @@ mod reads;
 mod rule;
 mod said;
 
-pub use load::OwnRules;
+pub use load::{OwnRules, PolicySource};
 pub use rule::{OwnRule, Running};
+pub(super) use rule::{add_problem, met_at};

@@ -9,10 +9,10 @@ use regorus::Value;
 use super::context;
 use super::reads::{Pattern, shares_item};
 use super::said::Said;
-use crate::model::{Fleet, Stamp, kubernetes};
+use crate::model::{Fleet, Resource, Stamp, kubernetes};
 use crate::rule::rego::{Limits, Policies, Prepared, Projection, Script, rule_path};
 use crate::rule::{Document, Findings, FleetCx, Options, Place, ResourceCx, StampCx, Verdict};
-use crate::source::{Code, Problem};
+use crate::source::{Code, Problem, Span};
 use crate::tree::{Path, Text, Value as TreeValue};
 
 /// A rule.
@@ -21,6 +21,8 @@ pub struct OwnRule {
     document: Arc<Document>,
     scripts: Vec<Script>,
     limits: Limits,
+    /// Whether it is part of this program: then no file of the user's is at fault, and none is pointed at.
+    builtin: bool,
     reads: Vec<Pattern>,
     compiled: OnceLock<Option<Policies>>,
     /// Engines that look at nothing but the options, by these.
@@ -49,11 +51,12 @@ struct Around<'a> {
 
 impl OwnRule {
     /// A rule from its document, its policy and the libraries.
-    pub(super) fn new(document: &Arc<Document>, scripts: Vec<Script>, limits: Limits) -> Self {
+    pub(super) fn new(document: &Arc<Document>, scripts: Vec<Script>, limits: Limits, builtin: bool) -> Self {
         Self {
             document: Arc::clone(document),
             scripts,
             limits,
+            builtin,
             reads: document.reads.iter().map(|r| Pattern::parse(r)).collect(),
             compiled: OnceLock::new(),
             prepared: Mutex::default(),
@@ -68,6 +71,11 @@ impl OwnRule {
         &self.document
     }
 
+    /// Where its policy begins; nowhere for a built-in one.
+    pub(super) fn start(&self) -> Span {
+        self.scripts.first().filter(|_| !self.builtin).map_or(Span::NONE, Script::start)
+    }
+
     /// What went wrong so far: once for each place.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
@@ -75,11 +83,32 @@ impl OwnRule {
     }
 
     fn report(&self, problem: Problem) {
-        if let Ok(mut held) = self.problems.lock()
-            && !held.iter().any(|p| p.span == problem.span && p.detail == problem.detail)
-        {
-            held.push(problem);
+        let problem = if self.builtin { self.ours(problem, None) } else { problem };
+        if let Ok(mut held) = self.problems.lock() {
+            add_problem(&mut held, problem);
         }
+    }
+
+    /// An evaluation that failed, with what it was about. Of several that fail alike the first by name is told.
+    fn failed(&self, problem: Problem, about: Option<&Resource>) {
+        let told = match about {
+            Some(about) if self.builtin => self.ours(problem, Some(about)),
+            Some(about) => met_at(problem, about),
+            None => return self.report(problem),
+        };
+        if let Ok(mut held) = self.problems.lock() {
+            add_problem(&mut held, told);
+        }
+    }
+
+    /// A fault of a built-in policy. Its file is in no user's folder: the words say so, and the place is that of the
+    /// resource.
+    fn ours(&self, problem: Problem, about: Option<&Resource>) -> Problem {
+        let id = &self.document.id;
+        let at = about.map_or(Span::NONE, place_of);
+        Problem::new(Code::Policy, at, format!("the built-in policy of `{id}` fails: {}", problem.detail)).help(format!(
+            "this is a fault of stamplint, not of your files: please report it; `rules.{id}.effect: off` leaves the rule out"
+        ))
     }
 
     /// Begins a run.
@@ -105,6 +134,13 @@ impl OwnRule {
         input.unknown.iter().filter(|u| self.reads.iter().any(|r| r.concerns(u, &pods))).collect()
     }
 
+    /// Where the policy declares `deny`.
+    fn deny(&self) -> Span {
+        let packages = self.policies().map(Policies::packages).unwrap_or_default();
+        let rules = packages.iter().flat_map(|p| p.rules.iter().zip(&p.places).filter(|_| p.is(&self.document.id)));
+        rules.filter(|(name, _)| *name == "deny").map(|(_, at)| *at).next().unwrap_or(Span::NONE)
+    }
+
     fn policies(&self) -> Option<&Policies> {
         self.compiled
             .get_or_init(|| {
@@ -112,18 +148,38 @@ impl OwnRule {
                 let (policies, problems) = Policies::compile(&scripts, self.limits);
                 let sound = problems.is_empty();
                 problems.into_iter().for_each(|p| self.report(p));
-                let declared = policies.packages().iter().any(|p| {
-                    p.path.iter().map(String::as_str).eq(["rules", &*self.document.id])
-                        && p.rules.iter().any(|r| r == "deny")
-                });
+                let declared =
+                    policies.packages().iter().any(|p| p.is(&self.document.id) && p.rules.iter().any(|r| r == "deny"));
                 if sound && !declared {
-                    let at = self.scripts.first().map_or(crate::source::Span::NONE, Script::start);
-                    let message = format!("the policy declares no `deny` in `package rules[\"{}\"]`", self.document.id);
-                    self.report(Problem::new(Code::Policy, at, message));
+                    let at = self.scripts.first().map_or(Span::NONE, Script::start);
+                    let id = &self.document.id;
+                    let message = format!("the policy declares no `deny` in `package rules[\"{id}\"]`");
+                    let package = format!("a rule's package is named like its file: `package rules[\"{id}\"]`");
+                    self.report(Problem::new(Code::Policy, at, message).help(package));
                 }
                 (sound && declared).then_some(policies)
             })
             .as_ref()
+    }
+}
+
+/// Where a resource is said to be: its kind, or all of it.
+fn place_of(resource: &Resource) -> Span {
+    resource.body.get("kind").map_or(resource.body.span, |kind| kind.span)
+}
+
+/// A problem of a policy with the resource that it was met at.
+pub(in crate::rule::rego) fn met_at(problem: Problem, resource: &Resource) -> Problem {
+    problem.related(place_of(resource), format!("met at `{}`", resource.label()))
+}
+
+/// Adds a problem once for each place and detail: of several that differ in where they were met, the first by name.
+pub(in crate::rule::rego) fn add_problem(held: &mut Vec<Problem>, problem: Problem) {
+    let met = |p: &Problem| p.related.first().map(|(_, word)| word.clone());
+    match held.iter_mut().find(|p| p.span == problem.span && p.detail == problem.detail) {
+        Some(known) if met(&problem) < met(known) => *known = problem,
+        Some(_) => {}
+        None => held.push(problem),
     }
 }
 
@@ -141,7 +197,7 @@ impl Running<'_> {
         let alone = !self.rule.looks_around();
         let known = alone.then(|| self.rule.memo.lock().ok()?.get(&(around.key, hash)).cloned()).flatten();
         let said = known.unwrap_or_else(|| {
-            let said: Arc<[Said]> = self.evaluate(&around, &input.value).into();
+            let said: Arc<[Said]> = self.evaluate(&around, &input.value, Some(cx.resource)).into();
             if alone && let Ok(mut memo) = self.rule.memo.lock() {
                 memo.insert((around.key, hash), Arc::clone(&said));
             }
@@ -172,7 +228,7 @@ impl Running<'_> {
     /// segments are those of `data.inventory`.
     pub fn stamp(&self, cx: &StampCx<'_>, found: &mut Findings) {
         let around = Around { options: cx.options, key: key_of(cx.options), stamp: Some(cx.stamp), fleet: None };
-        for said in self.evaluate(&around, &Value::new_object()) {
+        for said in self.evaluate(&around, &Value::new_object(), None) {
             found.push(said.finding(|path| place_in(&cx.stamp.inventory, &path.0)));
         }
     }
@@ -182,7 +238,7 @@ impl Running<'_> {
         let empty = Options::default();
         let options = cx.options.first().map_or(&empty, AsRef::as_ref);
         let around = Around { options, key: key_of(options), stamp: None, fleet: Some(cx.fleet) };
-        for said in self.evaluate(&around, &Value::new_object()) {
+        for said in self.evaluate(&around, &Value::new_object(), None) {
             found.push(said.finding(|path| {
                 let (first, rest) = match path.0.split_first() {
                     Some((crate::tree::Segment::Key(name), rest)) => (name, rest),
@@ -219,7 +275,7 @@ impl Running<'_> {
         let prepared = match policies.prepare(&data) {
             Ok(prepared) => Some(Arc::new(prepared)),
             Err(problem) => {
-                self.rule.report(problem);
+                self.rule.failed(problem, None);
                 None
             }
         };
@@ -227,19 +283,18 @@ impl Running<'_> {
         prepared
     }
 
-    fn evaluate(&self, around: &Around<'_>, input: &Value) -> Vec<Said> {
+    fn evaluate(&self, around: &Around<'_>, input: &Value, about: Option<&Resource>) -> Vec<Said> {
         let Some(engine) = self.engine(around) else {
             return Vec::new();
         };
         let path = rule_path(&["rules", &*self.rule.document.id], "deny");
         match engine.evaluate(&path, input) {
             Ok(outcome) => Said::read(&outcome.value).unwrap_or_else(|message| {
-                let at = self.rule.scripts.first().map_or(crate::source::Span::NONE, Script::start);
-                self.rule.report(Problem::new(Code::Policy, at, message));
+                self.rule.failed(Problem::new(Code::Policy, self.rule.deny(), message), about);
                 Vec::new()
             }),
             Err(problem) => {
-                self.rule.report(problem);
+                self.rule.failed(problem, about);
                 Vec::new()
             }
         }
@@ -249,9 +304,7 @@ impl Running<'_> {
 /// Equal for equal options.
 fn key_of(options: &Options) -> u128 {
     options.all().iter().fold(0u128, |key, (name, value)| {
-        key.rotate_left(9)
-            ^ value.content_hash()
-            ^ TreeValue::string(name.clone(), crate::source::Span::NONE).content_hash()
+        key.rotate_left(9) ^ value.content_hash() ^ TreeValue::string(name.clone(), Span::NONE).content_hash()
     })
 }
 

@@ -1,0 +1,169 @@
+//! Policies of a user's own repository, through the binary: the folder is found, faults are told where they stand, and
+//! the run goes on.
+
+use crate::support::{Ran, Tree};
+
+const OBJECT: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: shop
+  annotations: {example.dev/forbidden: \"yes\"}
+";
+const CONFIG: &str = "policies: [{path: org, timeout: 1}]\n";
+
+fn document(title: &str) -> String {
+    format!(
+        "---\ntitle: {title}\nseverity: medium\neffect: audit\nscope: resource\nengine: rego\n\
+         applies-to: [kubernetes]\nreads: [metadata.annotations]\nsince: 0.1.0\n---\nWhy.\n\n## How to fix\n\nMend it.\n"
+    )
+}
+
+/// A tree with one rule of the user's that holds and one that is at fault.
+fn with_policy(id: &str, policy: &str) -> Tree {
+    let good = "package rules[\"good\"]\ndeny contains {\"path\": [\"kind\"], \"msg\": \"seen\"} if input.kind\n";
+    let tree = Tree::new(&[("app.yaml", OBJECT), ("stamplint.yaml", CONFIG), ("org/policies/team/good.rego", good)]);
+    tree.write("org/rules/team/good.md", document("Good"));
+    tree.write(&format!("org/rules/team/{id}.md"), document("Other"));
+    tree.write(&format!("org/policies/team/{id}.rego"), policy);
+    tree
+}
+
+/// File, line, column and message of each finding of `policy-error`.
+fn errors(ran: &Ran) -> Vec<(String, u64, u64, String)> {
+    let report = ran.json();
+    let findings = report["findings"].as_array().unwrap().clone();
+    let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+    let of = |f: &serde_json::Value| {
+        let place = &f["places"][0];
+        let at = |key: &str| place["start"][key].as_u64().unwrap_or(0);
+        (text(&place["file"]), at("line"), at("column"), text(&f["message"]))
+    };
+    findings.iter().filter(|f| f["rule"] == "policy-error").map(of).collect()
+}
+
+#[test]
+fn faulty_policies_are_found_where_they_stand_and_the_run_goes_on() {
+    let deny = "deny contains {\"path\": [\"kind\"], \"msg\": \"x\"} if {\n";
+    let cases = [
+        ("parse", format!("package rules[\"parse\"]\n\n{deny}  input.kind ==\n}}\n"), 5, 1, "expecting expression"),
+        ("other", format!("package rules[\"another\"]\n{deny}  input.kind\n}}\n"), 1, 1, "declares no `deny`"),
+        (
+            "loop",
+            format!("package rules[\"loop\"]\n\n  f(x) := f(x + 1)\n{deny}  f(1)\n}}\n"),
+            3,
+            3,
+            "`f` calls itself",
+        ),
+        (
+            "huge",
+            format!(
+                "package rules[\"huge\"]\n{deny}  n := numbers.range(1, 9999)\n  \
+                 count({{[a, b, c] | some a in n; some b in n; some c in n}}) > 1\n}}\n"
+            ),
+            2,
+            1,
+            "one evaluation takes longer than 1 s",
+        ),
+        (
+            "conflict",
+            format!("package rules[\"conflict\"]\nx := 1 if input.kind\nx := 2 if input.metadata\n{deny}  x > 0\n}}\n"),
+            3,
+            1,
+            "this rule has another value than org/policies/team/conflict.rego:2:1",
+        ),
+        (
+            "typo",
+            format!("package rules[\"typo\"]\n{deny}  startwith(input.kind, \"C\")\n}}\n"),
+            3,
+            3,
+            "is no function",
+        ),
+        ("reach", format!("package rules[\"reach\"]\n{deny}  http.send({{}})\n}}\n"), 3, 3, "is refused"),
+        ("shape", "package rules[\"shape\"]\ndeny contains \"text\"\n".to_owned(), 2, 1, "a result is no object"),
+    ];
+    for (id, policy, line, column, message) in cases {
+        let tree = with_policy(id, &policy);
+        let ran = tree.run(&["--format", "json"]);
+        assert_eq!(ran.code, 1, "{id}: {}{}", ran.out, ran.err);
+        let found = errors(&ran);
+        let [(file, at, from, said)] = found.as_slice() else { panic!("{id}: {found:?}") };
+        assert_eq!((file.as_str(), *at, *from), (&*format!("org/policies/team/{id}.rego"), line, column), "{said}");
+        assert!(said.contains(message), "{id}: {said}");
+        assert!(ran.findings().contains(&"good app.yaml:2 [default]".to_owned()), "{id}: {:?}", ran.findings());
+    }
+}
+
+#[test]
+fn rules_and_policies_that_do_not_go_together_are_told() {
+    let tree = with_policy("twice", "package rules[\"twice\"]\ndeny contains {\"path\": [], \"msg\": \"x\"}\n");
+    tree.write("org/rules/zeta/twice.md", document("Again"));
+    tree.write(
+        "org/policies/zeta/twice.rego",
+        "package rules[\"twice\"]\ndeny contains {\"path\": [], \"msg\": \"y\"}\n",
+    );
+    tree.write("org/policies/team/alone.rego", "package rules[\"alone\"]\n");
+    tree.write("org/rules/team/bare.md", document("Bare"));
+    tree.write("org/rules/team/native.md", document("Native").replace("engine: rego", "engine: native"));
+    tree.write("org/rules/team/broken.md", "---\ntitle: [\n---\n");
+    let ran = tree.run(&["--format", "json"]);
+    let places: Vec<_> =
+        errors(&ran).into_iter().map(|(file, line, _, said)| format!("{file}:{line} {said}")).collect();
+    for expected in [
+        "org/rules/zeta/twice.md:1 `org/rules/zeta/twice.md` and a rule of family `team` have the same id",
+        "org/policies/zeta/twice.rego:1 two policies are for the rule `twice`",
+        "org/policies/team/alone.rego:1 the policy has no document `rules/team/alone.md`",
+        "org/rules/team/bare.md:6 the rule `bare` has no policy",
+        "org/rules/team/native.md:6 the rule `native` is native, but not built in",
+    ] {
+        assert!(places.iter().any(|p| p == expected), "{expected}\n{places:#?}");
+    }
+    assert!(places.iter().any(|p| p.starts_with("org/rules/team/broken.md:")), "{places:#?}");
+    assert_eq!(places.len(), 6, "{places:#?}");
+}
+
+#[test]
+fn a_policy_that_fails_on_one_resource_judges_the_others() {
+    let policy = "package rules[\"some\"]\nx := 1 if input.data\nx := 2 if input.data.two\n\
+        deny contains {\"path\": [\"kind\"], \"msg\": sprintf(\"x is %d\", [x])}\n";
+    let tree = with_policy("some", policy);
+    for (name, data) in [("bad", "{two: \"1\"}"), ("fine", "{one: \"1\"}"), ("also-bad", "{two: \"2\"}")] {
+        let text = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {data}\n");
+        tree.write(&format!("{name}.yaml"), text);
+    }
+    let ran = tree.run(&["--format", "json", "--select", "some,policy-error"]);
+    assert_eq!(ran.findings(), ["some fine.yaml:2 [default]", "policy-error org/policies/team/some.rego:3 []"]);
+    let report = ran.json();
+    let met = &report["findings"][1]["places"][1];
+    assert_eq!((&met["file"], &met["text"]), (&"also-bad.yaml".into(), &"met at `ConfigMap/also-bad`".into()));
+}
+
+#[test]
+fn a_library_of_the_users_is_seen_by_their_rules_only() {
+    let policy = "package rules[\"uses\"]\nimport data.lib.words\nimport data.lib.pods\n\
+        deny contains {\"path\": [\"kind\"], \"msg\": words.seen} if count(pods.all) == 0\n";
+    let tree = with_policy("uses", policy);
+    tree.write("org/policies/lib/words.rego", "package lib.words\nseen := \"seen with a library\"\n");
+    let ran = tree.run(&["--format", "json", "--select", "uses"]);
+    assert_eq!(ran.json()["findings"][0]["message"], "seen with a library", "{}", ran.out);
+    tree.write("org/policies/lib/words.rego", "package lib.words\nseen :=\n");
+    let ran = tree.run(&["--format", "json"]);
+    let found = errors(&ran);
+    assert_eq!(found.len(), 1, "once, however many rules use it: {found:?}");
+    assert_eq!((found[0].0.as_str(), found[0].1), ("org/policies/lib/words.rego", 3));
+}
+
+#[test]
+fn folders_that_hold_no_rules_are_told_at_the_config() {
+    let tree =
+        Tree::new(&[("app.yaml", OBJECT), ("stamplint.yaml", "policies:\n  - path: nowhere\n  - path: empty\n")]);
+    tree.write("empty/README.md", "");
+    let found = errors(&tree.run(&["--format", "json"]));
+    let places: Vec<_> =
+        found.iter().map(|(file, line, column, said)| (file.as_str(), *line, *column, said.as_str())).collect();
+    assert_eq!(
+        places,
+        [("stamplint.yaml", 2, 11, "`nowhere` is no folder"), ("stamplint.yaml", 3, 11, "`empty` holds no rule")]
+    );
+}
