@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod action;
 mod architecture;
 mod charts;
 mod cli;

@@ -60,7 +60,8 @@ impl Tree {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder and what lies below it.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
