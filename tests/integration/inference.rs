@@ -48,35 +48,32 @@ centralus  region centralus
 
 #[test]
 fn init_writes_a_config_that_gives_the_same() {
-    {
-        let name = "fleet";
-        let tree = Tree::copy(name);
-        let findings = || {
-            let report = tree.run(&["--format", "json", "--show-undetermined"]).json();
-            let findings = report["findings"].as_array().unwrap().clone();
-            let mut lines: Vec<String> = findings
-                .iter()
-                .map(|f| {
-                    format!("{} {} {} {} {}", f["rule"], f["effect"], f["verdict"], f["stamps"], f["places"][0]["file"])
-                })
-                .collect();
-            lines.sort();
-            lines
-        };
-        let before = findings();
-        let printed = tree.run(&["init", "--print"]);
-        assert_eq!(printed.code, 0, "{}", printed.err);
-        assert!(!tree.path().join("stamplint.yaml").exists());
-        assert_eq!(tree.run(&["init"]).code, 0);
-        let written = fs::read_to_string(tree.path().join("stamplint.yaml")).unwrap();
-        assert_eq!(written, printed.out);
-        assert_eq!(findings(), before, "{written}");
-        let again = tree.run(&["init"]);
-        assert_eq!(again.code, 2);
-        assert!(again.err.contains("is there already"), "{}", again.err);
-        assert_eq!(tree.run(&["init", "--force"]).code, 0);
-        assert_eq!(fs::read_to_string(tree.path().join("stamplint.yaml")).unwrap(), written);
-    }
+    let tree = Tree::copy("fleet");
+    let findings = || {
+        let report = tree.run(&["--format", "json", "--show-undetermined"]).json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let mut lines: Vec<String> = findings
+            .iter()
+            .map(|f| {
+                format!("{} {} {} {} {}", f["rule"], f["effect"], f["verdict"], f["stamps"], f["places"][0]["file"])
+            })
+            .collect();
+        lines.sort();
+        lines
+    };
+    let before = findings();
+    let printed = tree.run(&["init", "--print"]);
+    assert_eq!(printed.code, 0, "{}", printed.err);
+    assert!(!tree.path().join("stamplint.yaml").exists());
+    assert_eq!(tree.run(&["init"]).code, 0);
+    let written = fs::read_to_string(tree.path().join("stamplint.yaml")).unwrap();
+    assert_eq!(written, printed.out);
+    assert_eq!(findings(), before, "{written}");
+    let again = tree.run(&["init"]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("is there already"), "{}", again.err);
+    assert_eq!(tree.run(&["init", "--force"]).code, 0);
+    assert_eq!(fs::read_to_string(tree.path().join("stamplint.yaml")).unwrap(), written);
 }
 
 #[test]
@@ -106,4 +103,26 @@ fn a_parameter_file_that_no_stamp_uses_is_said() {
         ran.findings(),
         ["not-analysed base.bicepparam:1 [default]", "not-analysed other.parameters.json:1 [default]"]
     );
+}
+
+#[test]
+fn a_patch_that_no_kustomization_names_is_no_manifest() {
+    let pod = |container: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec:\n  selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      containers: [{container}]\n"
+        )
+    };
+    let patch = pod("{name: web, args: [--metrics]}");
+    let whole = pod("{name: web, image: 'contoso.azurecr.io/web:latest'}");
+    let run = |patch_at: &str| {
+        let tree = Tree::new(&[]);
+        tree.write("config/kustomization.yaml", "resources: [web.yaml]\n#patches:\n#- path: metrics_patch.yaml\n");
+        tree.write("config/web.yaml", whole.as_bytes());
+        tree.write(patch_at, patch.as_bytes());
+        tree.run(&["--format", "json", "--select", "mutable-image-tag,schema-violation"]).findings()
+    };
+    assert_eq!(run("config/metrics_patch.yaml"), ["mutable-image-tag config/web.yaml:9 [default]"]);
+    // Elsewhere a container without an image is a fault.
+    let elsewhere = run("other/metrics_patch.yaml");
+    assert!(elsewhere.iter().any(|f| f.starts_with("schema-violation other/metrics_patch.yaml:9")), "{elsewhere:?}");
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::commands::{self, Command};
 use crate::read::bicep::ast;
 use crate::source::{join, parent};
-use crate::tree::{Kind, Text, Value};
+use crate::tree::{Case, Kind, Text, Value};
 
 /// What one file says about how the fleet hangs together.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,6 +14,8 @@ pub enum Facts {
     Manifest {
         /// Addresses that stand in them.
         addresses: Vec<IpAddr>,
+        /// Whether they are but parts of objects, for a patch to bring in.
+        fragment: bool,
     },
     /// A kustomization.
     Kustomization {
@@ -65,7 +67,9 @@ pub struct FileFacts {
 #[must_use]
 pub fn manifest<'v>(roots: impl IntoIterator<Item = &'v Value>) -> Facts {
     let mut addresses = Vec::new();
+    let mut fragment = None;
     for root in roots {
+        fragment = Some(fragment.unwrap_or(true) && is_fragment(root));
         strings(root, &mut |text| {
             // An address, or a range whose first address it is.
             let text = text.split('/').next().unwrap_or(text).trim();
@@ -77,7 +81,18 @@ pub fn manifest<'v>(roots: impl IntoIterator<Item = &'v Value>) -> Facts {
             }
         });
     }
-    Facts::Manifest { addresses }
+    Facts::Manifest { addresses, fragment: fragment.unwrap_or(false) }
+}
+
+/// Whether an object says by itself that it is part of one: a strategic merge directive, a container without an image.
+fn is_fragment(root: &Value) -> bool {
+    let containers =
+        ["spec.containers[]", "spec.template.spec.containers[]", "spec.jobTemplate.spec.template.spec.containers[]"];
+    root.get("$patch").is_some()
+        || containers
+            .iter()
+            .flat_map(|dotted| root.select(dotted, Case::Exact))
+            .any(|(_, container)| container.as_map().is_some() && container.get("image").is_none())
 }
 
 /// Of a kustomization.

@@ -4,6 +4,7 @@
 
 mod commands;
 mod facts;
+mod index;
 mod numbered;
 mod pairs;
 mod series;
@@ -19,8 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::{ChartUse, Deployment, DeploymentContext, Plan, PlannedPart, PlannedStamp, Taken};
 use crate::source::{Span, parent};
 use crate::tree::{Entry, Reason, Text, Unknown, Value, WaitsFor};
+use index::Index;
 use numbered::{Item, Joined, Known};
-use pairs::{Candidate, Given, Pair, Told};
+use pairs::{Candidate, Pair, Told};
 use series::{Label, Series};
 
 /// Names in one sentence beyond this are counted only.
@@ -88,122 +90,6 @@ pub fn supplement(plan: &mut Plan, files: &[FileFacts]) {
             }
         }
     }
-}
-
-/// Files by what they are.
-struct Index<'f> {
-    manifests: BTreeMap<&'f str, &'f [std::net::IpAddr]>,
-    overlays: Vec<&'f str>,
-    templates: Vec<Candidate<'f>>,
-    /// Templates that deploy something by themselves.
-    deployable: BTreeSet<&'f str>,
-    parameters: BTreeMap<&'f str, Given<'f>>,
-    strings: BTreeMap<&'f str, &'f [Text]>,
-    /// Parameter files that others build on.
-    bases: BTreeSet<&'f str>,
-    values: Vec<&'f str>,
-    charts: Vec<&'f str>,
-    told: Vec<Told<'f>>,
-}
-
-impl<'f> Index<'f> {
-    fn new(files: &'f [FileFacts]) -> Self {
-        let mut index = Self {
-            manifests: BTreeMap::new(),
-            overlays: Vec::new(),
-            templates: Vec::new(),
-            deployable: BTreeSet::new(),
-            parameters: BTreeMap::new(),
-            strings: BTreeMap::new(),
-            bases: BTreeSet::new(),
-            values: Vec::new(),
-            charts: Vec::new(),
-            told: Vec::new(),
-        };
-        let mut taken: BTreeSet<&str> = BTreeSet::new();
-        let mut called: BTreeSet<&str> = BTreeSet::new();
-        let paths: BTreeSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
-        for file in files {
-            match &file.facts {
-                Facts::Kustomization { takes, .. } => taken.extend(takes.iter().map(String::as_str)),
-                Facts::Template { calls, .. } => called.extend(calls.iter().map(String::as_str)),
-                Facts::Parameters { extends, .. } => index.bases.extend(extends.as_deref()),
-                Facts::Chart => index.charts.push(parent(&file.path)),
-                _ => {}
-            }
-        }
-        for file in files {
-            let path = file.path.as_str();
-            match &file.facts {
-                Facts::Manifest { addresses } => {
-                    let of_chart =
-                        index.charts.iter().any(|c| is_inside(path, c, "crds") || is_inside(path, c, "charts"));
-                    if !taken.contains(path) && !of_chart {
-                        index.manifests.insert(path, addresses);
-                    }
-                }
-                Facts::Kustomization { component, .. } => {
-                    let dir = parent(path);
-                    if !component && !taken.contains(dir) && !taken.contains(path) && !index.overlays.contains(&dir) {
-                        index.overlays.push(dir);
-                    }
-                }
-                Facts::Template { parameters, compiled, deploys, .. } => {
-                    if *compiled && has_source(path, &paths) {
-                        continue;
-                    }
-                    if *deploys {
-                        index.deployable.insert(path);
-                    }
-                    index.templates.push(Candidate { path, parameters, root: !called.contains(path) });
-                }
-                Facts::Parameters { names, template, strings, .. } => {
-                    let template = template.as_ref().map(|(path, why)| (path.as_str(), *why));
-                    index.parameters.insert(path, Given { path, template, names });
-                    index.strings.insert(path, strings);
-                }
-                Facts::Values => index.values.push(path),
-                Facts::Chart => {}
-                Facts::Commands(commands) => index.told.extend(commands.iter().map(|command| Told { path, command })),
-            }
-        }
-        index
-    }
-
-    fn pairs(&self) -> BTreeMap<&'f str, Pair> {
-        let single = self.parameters.values().filter(|g| !self.bases.contains(g.path));
-        single.filter_map(|given| Some((given.path, pairs::pair(*given, &self.templates, &self.told)?))).collect()
-    }
-
-    /// What commands say about a template with a parameter file, or with none.
-    fn told(&self, template: &str, parameters: Option<&str>) -> Option<Told<'f>> {
-        self.told.iter().copied().find(|told| {
-            let named = told.command.template.is_empty()
-                || pairs::command_template(told.command, &self.templates).is_some_and(|c| c.path == template);
-            named
-                && match parameters {
-                    Some(path) => pairs::command_takes(told.command, path),
-                    None => told.command.parameters.is_empty() && !told.command.template.is_empty(),
-                }
-        })
-    }
-}
-
-/// Whether a path lies in a folder of a folder.
-fn is_inside(path: &str, dir: &str, folder: &str) -> bool {
-    crate::source::relative_to(path, dir)
-        .strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/') && (dir.is_empty() || path.starts_with(dir)))
-}
-
-/// Whether the Bicep that a template was compiled from lies beside it.
-fn has_source(path: &str, paths: &BTreeSet<&str>) -> bool {
-    let dir = parent(path);
-    let beside = |name: &str| {
-        let full = if dir.is_empty() { format!("{name}.bicep") } else { format!("{dir}/{name}.bicep") };
-        paths.contains(full.as_str())
-    };
-    beside(pairs::stem(path)) || beside("main")
 }
 
 fn stamps(labels: &[Label], found: &Series, pairs: &BTreeMap<&str, Pair>) -> Vec<PlannedStamp> {

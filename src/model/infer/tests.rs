@@ -49,7 +49,10 @@ fn using(path: &str, template: &str, extends: Option<&str>) -> FileFacts {
 fn manifest(path: &str, addresses: &str) -> FileFacts {
     FileFacts {
         path: path.to_owned(),
-        facts: Facts::Manifest { addresses: addresses.split_whitespace().map(|a| a.parse().unwrap()).collect() },
+        facts: Facts::Manifest {
+            addresses: addresses.split_whitespace().map(|a| a.parse().unwrap()).collect(),
+            fragment: false,
+        },
     }
 }
 
