@@ -83,6 +83,12 @@ pub enum Command {
     Explain {
         /// The rule
         rule: String,
+        /// Follow its policy through the resources of PATH: which lines were evaluated, what its rules came to
+        #[arg(long)]
+        trace: bool,
+        /// Where to look, with `--trace`; the working folder without it
+        #[arg(value_name = "PATH", requires = "trace")]
+        paths: Vec<String>,
     },
     /// Run the tests of rules: documents, Gatekeeper suites, `test_` rules in Rego
     Test(TestArgs),

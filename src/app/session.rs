@@ -23,9 +23,10 @@ use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
 use crate::read::yaml;
 use crate::report::Summary;
+use crate::rule::rego::Traced;
 use crate::rule::rego::foreign::PolicyFolder;
 use crate::rule::{
-    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run,
+    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run, trace,
 };
 use crate::source::{FileError, Files, Problem, Source, Sources, parent};
 use crate::tree::Value;
@@ -118,6 +119,19 @@ pub enum SessionError {
     /// A built-in rule document is broken: a fault of this program.
     #[error("a built-in rule cannot be read: {0}")]
     Catalogue(#[from] CatalogueError),
+}
+
+/// How a rule came to what it says.
+#[derive(Debug)]
+pub struct Trail {
+    /// The rule.
+    pub id: String,
+    /// Resource by resource; `None` for a rule that is not written in Rego.
+    pub traced: Option<Vec<Traced>>,
+    /// The names of the stamps.
+    pub stamps: Vec<String>,
+    /// Whether its policy is part of this program.
+    pub built_in: bool,
 }
 
 /// A run before anything is resolved.
@@ -341,6 +355,52 @@ impl Session {
             Ok(config) => Ok((Some(config), rules)),
             Err(faults) => Err(SessionError::Config { file, faults }),
         }
+    }
+
+    /// A session with the rules of the config that holds where the request looks, too.
+    ///
+    /// # Errors
+    /// When a path is not there or the config is broken.
+    pub fn configured(&self, request: &Request) -> Result<Self, SessionError> {
+        let place = root::locate(&request.working, &request.paths)?;
+        let disk = Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
+            path: place.root.display().to_string(),
+            reason: error.kind().to_string(),
+        })?;
+        let (_, rules) = self.config(request, &place, &disk)?;
+        Ok(Self { rules, sources: Arc::clone(&self.sources) })
+    }
+
+    /// Follows a rule in Rego through everything that it applies to.
+    ///
+    /// # Errors
+    /// As [`Session::check`].
+    pub fn trace(&self, request: &Request, rule: &str) -> Result<Trail, SessionError> {
+        let prepared = self.prepare(request)?;
+        check_names(&prepared.rules.catalogue, &request.selection)?;
+        let Assembled { fleet, .. } = prepared.resolve()?;
+        let layers = layers(prepared.config.as_ref(), &fleet);
+        let rules = &prepared.rules;
+        let settings = Settings::new(&rules.catalogue, &layers, &request.selection);
+        let Some(document) = rules.catalogue.get(rule) else {
+            let message = format!("no rule is called `{rule}`");
+            return Err(SessionError::Name { message, help: Some("`stamplint rules` lists them".to_owned()) });
+        };
+        let input = Input {
+            fleet: &fleet,
+            catalogue: &rules.catalogue,
+            natives: &[],
+            settings: &settings,
+            rego: Some(&rules.own),
+            foreign: Some(&rules.foreign),
+            problems: &[],
+        };
+        Ok(Trail {
+            id: document.id.to_string(),
+            traced: trace(input, document),
+            stamps: fleet.stamps.iter().map(|s| s.name.to_string()).collect(),
+            built_in: builtin::DOCUMENTS.iter().any(|d| *d.id == *document.id),
+        })
     }
 
     fn judge(&self, rules: &Rules, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {

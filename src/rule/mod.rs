@@ -15,6 +15,7 @@ pub mod problems;
 pub mod rego;
 mod run;
 mod settings;
+mod trace;
 
 pub use catalogue::{Catalogue, CatalogueError, DocumentSource};
 pub use document::{AppliesTo, Context, Document, DocumentError, Effect, Engine, OptionSpec, Scope, Severity};
@@ -23,3 +24,4 @@ pub use finding::{Edit, EditKind, Finding, Fix, Note, Place, Related, Verdict};
 pub use native::{Check, Findings, FleetCx, Native, ResourceCx, StampCx};
 pub use run::{Input, LocatedProblem, Output, run};
 pub use settings::{Layer, Options, Override, RuleSetting, Selection, Settings, StampLayers};
+pub use trace::trace;

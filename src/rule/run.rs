@@ -142,13 +142,13 @@ fn weakened(mut finding: Finding) -> Finding {
 }
 
 /// A resource with the stamps that hold it.
-struct Held<'a> {
-    resource: &'a Arc<Resource>,
-    stamps: Vec<usize>,
+pub(super) struct Held<'a> {
+    pub resource: &'a Arc<Resource>,
+    pub stamps: Vec<usize>,
 }
 
 /// Each distinct resource once, in the order of the stamps.
-fn held(fleet: &Fleet) -> Vec<Held<'_>> {
+pub(super) fn held(fleet: &Fleet) -> Vec<Held<'_>> {
     let mut order: Vec<Held<'_>> = Vec::new();
     let mut seen: HashMap<*const Resource, usize> = HashMap::new();
     let shared = fleet.shared.resources.iter().flat_map(|r| fleet.stamps.iter().map(move |s| (r, s.index)));
@@ -168,7 +168,8 @@ fn held(fleet: &Fleet) -> Vec<Held<'_>> {
 }
 
 /// Rules of resource scope, by what they apply to.
-struct Index<'a> {
+#[derive(Default)]
+pub(super) struct Index<'a> {
     by_kind: HashMap<&'a str, Vec<usize>>,
     workload: Vec<usize>,
     kubernetes: Vec<usize>,
@@ -177,23 +178,38 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(active: &[(&'a Arc<Document>, Code<'_>)]) -> Self {
-        let mut index =
-            Self { by_kind: HashMap::new(), workload: Vec::new(), kubernetes: Vec::new(), azure: Vec::new() };
+        let mut index = Self::default();
         for (i, (rule, check)) in active.iter().enumerate() {
             if !check.is_of_resource() {
                 continue;
             }
-            for applies in &rule.applies_to {
-                match applies {
-                    AppliesTo::Kubernetes => index.kubernetes.push(i),
-                    AppliesTo::Workload => index.workload.push(i),
-                    AppliesTo::AnyAzure => index.azure.push(i),
-                    AppliesTo::Kind(name) | AppliesTo::Azure(name) => index.by_kind.entry(name).or_default().push(i),
-                    AppliesTo::Files => {}
-                }
-            }
+            index.add(i, rule);
         }
         index
+    }
+
+    /// An index of one rule.
+    pub fn of(rule: &'a Document) -> Self {
+        let mut index = Self::default();
+        index.add(0, rule);
+        index
+    }
+
+    fn add(&mut self, i: usize, rule: &'a Document) {
+        for applies in &rule.applies_to {
+            match applies {
+                AppliesTo::Kubernetes => self.kubernetes.push(i),
+                AppliesTo::Workload => self.workload.push(i),
+                AppliesTo::AnyAzure => self.azure.push(i),
+                AppliesTo::Kind(name) | AppliesTo::Azure(name) => self.by_kind.entry(name).or_default().push(i),
+                AppliesTo::Files => {}
+            }
+        }
+    }
+
+    /// Whether any of its rules looks at a resource.
+    pub fn is_about(&self, resource: &Resource) -> bool {
+        !self.rules_for(resource).is_empty()
     }
 
     fn rules_for(&self, resource: &Resource) -> Vec<usize> {
@@ -265,7 +281,11 @@ fn on<'a>(input: Input<'a>, rule: &Document, stamp: usize) -> Option<&'a Arc<Rul
 }
 
 /// Stamps that give the same result, with their setting. Stamps where the rule is off are left out.
-fn groups<'a>(input: Input<'a>, rule: &Document, stamps: &[usize]) -> Vec<(&'a Arc<RuleSetting>, Vec<usize>)> {
+pub(super) fn groups<'a>(
+    input: Input<'a>,
+    rule: &Document,
+    stamps: &[usize],
+) -> Vec<(&'a Arc<RuleSetting>, Vec<usize>)> {
     let each_its_own = rule.context.contains(&Context::Stamp)
         || (rule.scope == Scope::Resource && rule.context.contains(&Context::Resources));
     let mut groups: Vec<(&Arc<RuleSetting>, Vec<usize>)> = Vec::new();

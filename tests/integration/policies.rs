@@ -167,3 +167,80 @@ fn folders_that_hold_no_rules_are_told_at_the_config() {
         [("stamplint.yaml", 2, 11, "`nowhere` is no folder"), ("stamplint.yaml", 3, 11, "`empty` holds no rule")]
     );
 }
+
+#[test]
+fn rules_of_the_users_are_listed_explained_and_traced() {
+    let policy = "package rules[\"marked\"]\n\ndeny contains {\"path\": [\"kind\"], \"msg\": \"marked\"} if {\n  \
+        input.metadata.annotations[\"example.dev/forbidden\"]\n  print(\"looked at\", input.metadata.name)\n}\n";
+    let tree = with_policy("marked", policy);
+    tree.write("bare.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare}\n");
+    let listed = tree.run(&["rules"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    assert!(listed.out.contains("team\n  good") && listed.out.contains("Other"), "{}", listed.out);
+    let explained = tree.run(&["explain", "marked"]);
+    assert!(explained.out.contains("declared   org/rules/team/marked.md:6"), "{}", explained.out);
+    assert!(explained.out.contains("Mend it."), "{}", explained.out);
+    let traced = tree.run(&["explain", "marked", "--trace"]);
+    assert_eq!(traced.code, 0, "{}", traced.err);
+    for expected in [
+        "ConfigMap/shop/settings  app.yaml:2  [default]",
+        "  org/policies/team/marked.rego\n    1  package rules[\"marked\"]",
+        "  + 5    print(\"looked at\", input.metadata.name)",
+        "  printed org/policies/team/marked.rego:5: looked at settings",
+        "  deny = [{\"msg\":\"marked\",\"path\":[\"kind\"]}]",
+        "ConfigMap/bare  bare.yaml:2  [default]",
+        "  + 4    input.metadata.annotations[\"example.dev/forbidden\"]\n  - 5    print(",
+    ] {
+        assert!(traced.out.contains(expected), "{expected}\n{}", traced.out);
+    }
+    let one = tree.run(&["explain", "marked", "--trace", "bare.yaml"]);
+    assert!(one.out.contains("ConfigMap/bare") && !one.out.contains("shop/settings"), "{}", one.out);
+    assert_eq!(tree.run(&["explain", "marked", "bare.yaml"]).code, 2, "a path says nothing without --trace");
+    let native = tree.run(&["explain", "mutable-image-tag", "--trace"]);
+    assert_eq!(native.code, 2);
+    assert!(native.err.contains("is not written in Rego"), "{}", native.err);
+}
+
+const TEMPLATE: &str = "\
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: k8slabels, annotations: {metadata.gatekeeper.sh/title: Labels are there}}
+spec:
+  crd: {spec: {names: {kind: K8sLabels}}}
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package k8slabels
+        violation[{\"msg\": msg}] {
+          not input.review.object.metadata.labels.owner
+          msg := \"no owner\"
+        }
+";
+
+#[test]
+fn foreign_rules_are_listed_explained_and_traced() {
+    let config = "policies:\n- {path: gk, dialect: gatekeeper}\n- {path: ct, dialect: conftest}\n";
+    let tree = Tree::new(&[("app.yaml", OBJECT), ("stamplint.yaml", config), ("gk/template.yaml", TEMPLATE)]);
+    tree.write(
+        "gk/constraint.yaml",
+        "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sLabels\nmetadata: {name: owners}\n\
+         spec: {match: {namespaces: [shop]}}\n",
+    );
+    tree.write("ct/main.rego", "package main\n\nwarn_old contains \"old\" if input.kind == \"ConfigMap\"\n");
+    tree.write("other.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: other}\n");
+    let listed = tree.run(&["rules"]).out;
+    assert!(listed.contains("  gatekeeper/owners ") && listed.contains("  conftest/main/warn_old "), "{listed}");
+    let explained = tree.run(&["explain", "gatekeeper/owners"]).out;
+    assert!(explained.contains("gatekeeper/owners: Labels are there"), "{explained}");
+    assert!(explained.contains("declared   gk/constraint.yaml:2"), "{explained}");
+    let traced = tree.run(&["explain", "gatekeeper/owners", "--trace"]).out;
+    assert!(traced.contains("  gk/template.yaml\n     9          package k8slabels"), "{traced}");
+    assert!(traced.contains("  + 11            not input.review.object.metadata.labels.owner"), "{traced}");
+    assert!(traced.contains("violation = [{\"msg\":\"no owner\"}]"), "{traced}");
+    assert!(
+        traced.contains("ConfigMap/other/other: not asked, the constraint's `spec.match` leaves it out"),
+        "{traced}"
+    );
+    let traced = tree.run(&["explain", "conftest/main/warn_old", "--trace", "other.yaml"]).out;
+    assert!(traced.contains("ConfigMap/other/other") && traced.contains("warn_old = [\"old\"]"), "{traced}");
+}

@@ -11,6 +11,7 @@ mod scaffold;
 mod schema;
 mod stamps;
 mod test;
+mod trace;
 
 use crate::rule::rego;
 use std::ffi::OsString;
@@ -50,8 +51,9 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Stamps(args) => stamps::run(args, &cli.global, &terminal),
         Command::Resolve(args) => resolve::run(args, &terminal),
         Command::Render(args) => render::run(args, &cli.global, &terminal),
-        Command::Rules => rules::list(&terminal),
-        Command::Explain { rule } => rules::explain(rule, &terminal),
+        Command::Rules => rules::list(&cli.global, &terminal),
+        Command::Explain { rule, trace: true, paths } => trace::run(rule, paths, &cli.global, &terminal),
+        Command::Explain { rule, .. } => rules::explain(rule, &cli.global, &terminal),
         Command::Test(args) => test::run(args, &terminal),
         Command::Rule { action: RuleAction::New { name, native } } => scaffold::run(name, *native, &terminal),
         Command::Schema => schema::run(&terminal),

@@ -2,19 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::{FINE, Terminal};
+use super::{FINE, Terminal, request};
+use crate::app::cli::Global;
 use crate::app::failure::Failure;
 use crate::app::nearest::nearest;
 use crate::app::session::Session;
 use crate::rule::{Document, Engine, Scope};
 use crate::tree::{Kind, Value};
 
-/// Prints a line for each rule, by family.
+/// Prints a line for each rule, by family: the built-in ones and those of the policy folders that the config names.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn list(terminal: &Terminal) -> Result<u8, Failure> {
-    let session = Session::new()?;
+/// When the config is broken, or it cannot be written.
+pub fn list(global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
+    let session = Session::new()?.configured(&request(&[], global)?)?;
     let documents = session.catalogue().documents();
     let width = documents.iter().map(|d| d.id.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -35,26 +36,39 @@ pub fn list(terminal: &Terminal) -> Result<u8, Failure> {
         );
     }
     terminal.print(&text)?;
+    faults(&session, terminal);
     Ok(FINE)
+}
+
+/// What could not be loaded is in no list, which must not go by in silence.
+fn faults(session: &Session, terminal: &Terminal) {
+    match session.problems().len() {
+        0 => {}
+        1 => terminal.say("1 policy cannot be used: `stamplint check` says why\n"),
+        n => terminal.say(&format!("{n} policies cannot be used: `stamplint check` says why\n")),
+    }
 }
 
 /// Prints a rule's document.
 ///
 /// # Errors
 /// When there is no such rule, or it cannot be written.
-pub fn explain(name: &str, terminal: &Terminal) -> Result<u8, Failure> {
-    let session = Session::new()?;
+pub fn explain(name: &str, global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
+    let session = Session::new()?.configured(&request(&[], global)?)?;
     let catalogue = session.catalogue();
     let Some(rule) = catalogue.get(name) else {
         let known = catalogue.documents().iter().map(|d| &*d.id);
         return Err(Failure::new(format!("no rule is called `{name}`"))
             .help(nearest(name, known).or_else(|| Some("`stamplint rules` lists them".to_owned()))));
     };
-    terminal.print(&document(rule))?;
+    let place = session.sources().get(rule.declared.source).filter(|_| session.own_rules().contains(&rule.id));
+    let declared = place.map(|source| format!("{}:{}", source.path(), source.line(rule.declared.start)));
+    terminal.print(&document(rule, declared.unwrap_or_default()))?;
+    faults(&session, terminal);
     Ok(FINE)
 }
 
-fn document(rule: &Document) -> String {
+fn document(rule: &Document, declared: String) -> String {
     let mut text = format!("{}: {}\n\n", rule.id, rule.title);
     let mut row = |name: &str, value: String| {
         if !value.is_empty() {
@@ -81,6 +95,7 @@ fn document(rule: &Document) -> String {
         }
         .to_owned(),
     );
+    row("declared", declared);
     let controls: Vec<String> = rule.controls.iter().map(|(framework, id)| format!("{framework} {id}")).collect();
     row("controls", controls.join(", "));
     row("since", rule.since.clone());

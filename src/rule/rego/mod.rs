@@ -22,6 +22,7 @@ mod rewrite;
 mod script;
 mod syntax;
 pub mod testing;
+mod trace;
 mod version;
 
 pub use check::Reads;
@@ -29,4 +30,5 @@ pub use engine::{Limits, Outcome, Package, Policies, Prepared, STACK, rule_path}
 pub use folder::Folder;
 pub use project::{Projection, guess, project, unproject};
 pub use script::Script;
+pub use trace::{Trace, Traced, TracedFile, TracedLine};
 pub use version::{Version, version_of};

@@ -154,6 +154,14 @@ impl Script {
         self.at(1, 1)
     }
 
+    /// A line as its file has it, without what edits put in. `None` for text that no file contains.
+    #[must_use]
+    pub fn written_line(&self, line: usize) -> Option<String> {
+        let source = self.source.as_ref()?;
+        let index = self.line_of(line)?;
+        source.text().split('\n').nth(index).map(|text| text.trim_end_matches('\r').to_owned())
+    }
+
     /// The zero-based line of the original that an offset lies on, for coverage.
     #[must_use]
     pub fn line_of(&self, line: usize) -> Option<usize> {

@@ -8,7 +8,8 @@ use regorus::Value as Rego;
 
 pub use data::merge;
 
-use super::{Limits, Package, Policies, Prepared, Script, rule_path};
+use super::trace::{Asked, Trace};
+use super::{Limits, Package, Policies, Prepared, Script, Version, rule_path};
 use crate::rule::Effect;
 use crate::source::{Code, Problem, Span};
 
@@ -16,6 +17,8 @@ use crate::source::{Code, Problem, Span};
 #[derive(Debug)]
 pub struct Conftest {
     policies: Policies,
+    scripts: Vec<(Script, Option<Version>)>,
+    limits: Limits,
     rules: Vec<ConftestRule>,
     data: Rego,
     /// Whether the input is all documents at once.
@@ -35,6 +38,7 @@ pub struct ConftestRule {
     pub effect: Effect,
     /// Where its namespace is declared.
     pub declared: Span,
+    package: Vec<String>,
     path: String,
     exception: Option<String>,
 }
@@ -84,6 +88,7 @@ impl Conftest {
                     name: rule.clone(),
                     effect,
                     declared: policies.scripts().get(package.script).map_or(Span::NONE, Script::start),
+                    package: package.path.clone(),
                     path: rule_path(&package.path, rule),
                     exception: excepts.then(|| rule_path(&package.path, "exception")),
                 });
@@ -93,7 +98,16 @@ impl Conftest {
             let message = format!("no policy is in the namespace `{namespace}`");
             problems.push(Problem::new(Code::Policy, Span::NONE, message));
         }
-        let conftest = Self { policies, rules, data, combine, prepared: OnceLock::new(), failed: OnceLock::new() };
+        let conftest = Self {
+            policies,
+            scripts,
+            limits,
+            rules,
+            data,
+            combine,
+            prepared: OnceLock::new(),
+            failed: OnceLock::new(),
+        };
         (conftest, problems)
     }
 
@@ -139,6 +153,17 @@ impl Conftest {
             return Ok(Vec::new());
         }
         results.into_iter().filter_map(|result| one(rule, result)).collect()
+    }
+
+    /// Why a rule says what it says of an input.
+    #[must_use]
+    pub fn trace(&self, rule: usize, input: &Rego) -> Trace {
+        let Some(rule) = self.rules.get(rule) else {
+            return Trace::unasked("it is no rule");
+        };
+        let data = std::slice::from_ref(&self.data);
+        let asked = Asked { scripts: &self.scripts, package: &rule.package, rule: &rule.name, data, input };
+        Trace::of(&asked, self.limits)
     }
 
     /// Whether an exception names the rule, by what follows its prefix.

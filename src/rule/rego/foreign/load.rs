@@ -70,7 +70,7 @@ fn set(
                 .map(|rule| {
                     let id = format!("conftest/{}/{}", rule.namespace, rule.name);
                     let title = format!("The policy `{}` of `{}` does not hold", rule.name, rule.namespace);
-                    document(id, "conftest", title, rule.effect, Severity::Medium, String::new())
+                    document(id, "conftest", title, rule.effect, Severity::Medium, String::new(), rule.declared)
                 })
                 .collect();
             (Policies::Conftest(Box::new(conftest)), documents)
@@ -96,10 +96,18 @@ fn of_constraint(constraint: &Constraint, gatekeeper: &Gatekeeper) -> Document {
     let title = template.and_then(|t| t.title.clone());
     let title = title.unwrap_or_else(|| format!("The constraint `{}` does not hold", constraint.name));
     let body = template.and_then(|t| t.description.clone()).unwrap_or_default();
-    document(id, "gatekeeper", title, constraint.effect, constraint.severity, body)
+    document(id, "gatekeeper", title, constraint.effect, constraint.severity, body, constraint.declared)
 }
 
-fn document(id: String, family: &str, title: String, effect: Effect, severity: Severity, body: String) -> Document {
+fn document(
+    id: String,
+    family: &str,
+    title: String,
+    effect: Effect,
+    severity: Severity,
+    body: String,
+    declared: Span,
+) -> Document {
     Document {
         id: id.into(),
         family: family.into(),
@@ -118,6 +126,6 @@ fn document(id: String, family: &str, title: String, effect: Effect, severity: S
         since: String::new(),
         aliases: Vec::new(),
         body: body.into(),
-        declared: Span::NONE,
+        declared,
     }
 }

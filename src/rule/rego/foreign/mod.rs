@@ -2,6 +2,7 @@
 
 mod load;
 mod run;
+mod trace;
 
 use std::sync::Arc;
 use std::time::Duration;

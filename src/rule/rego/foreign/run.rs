@@ -57,19 +57,19 @@ impl Foreign {
 /// What a memo holds for a policy and an input.
 type Answer<T> = Result<Arc<[T]>, Problem>;
 
-struct Run<'a> {
+pub(super) struct Run<'a> {
     set: &'a Set,
     fleet: &'a Fleet,
     settings: &'a Settings,
 }
 
 impl<'a> Run<'a> {
-    fn new(set: &'a Set, fleet: &'a Fleet, settings: &'a Settings) -> Self {
+    pub fn new(set: &'a Set, fleet: &'a Fleet, settings: &'a Settings) -> Self {
         Self { set, fleet, settings }
     }
 
     /// Those of some stamps that the set is for and in which a rule is on.
-    fn stamps(&self, rule: usize, among: &[usize]) -> Vec<usize> {
+    pub fn stamps(&self, rule: usize, among: &[usize]) -> Vec<usize> {
         let Some((id, _)) = self.set.rules.get(rule) else {
             return Vec::new();
         };
@@ -370,7 +370,7 @@ fn plain(message: &str) -> String {
 }
 
 /// The inventories that policies look at, one for all stamps that hold the same objects.
-struct Around<'a> {
+pub(super) struct Around<'a> {
     by_key: HashMap<u128, (Inventory<'a>, Held)>,
     fleet: &'a Fleet,
     /// For those that look at nothing.
@@ -378,7 +378,7 @@ struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    fn new(fleet: &'a Fleet) -> Self {
+    pub fn new(fleet: &'a Fleet) -> Self {
         let mut by_key = HashMap::new();
         for stamp in &fleet.stamps {
             by_key.entry(stamp.inventory.kubernetes_key()).or_insert_with(|| {
@@ -390,7 +390,7 @@ impl<'a> Around<'a> {
     }
 
     /// Stamps by what they hold.
-    fn groups(&self, stamps: &[usize]) -> Vec<(&(Inventory<'a>, Held), Vec<usize>)> {
+    pub fn groups(&self, stamps: &[usize]) -> Vec<(&(Inventory<'a>, Held), Vec<usize>)> {
         let mut groups: Vec<(u128, Vec<usize>)> = Vec::new();
         for stamp in stamps {
             let Some(key) = self.fleet.stamps.get(*stamp).map(|s| s.inventory.kubernetes_key()) else {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use regorus::Value as Rego;
 
 use super::{Constraint, Expansion, Inventory, Matched, Object, Template};
-use crate::rule::rego::{Limits, Prepared, Script, Version};
+use crate::rule::rego::{Limits, Prepared, Script, Trace, Version};
 use crate::source::{Code, Problem, Source};
 use crate::tree::{Path, Value};
 
@@ -250,6 +250,19 @@ impl Gatekeeper {
             input: input(constraint, object),
             data: inventory.value().clone(),
         })
+    }
+
+    /// Why a constraint says what it says of an object.
+    #[must_use]
+    pub fn trace(&self, index: usize, object: &Object<'_>, inventory: &Inventory<'_>) -> Trace {
+        if self.matches(index, object, inventory) == Matched::No {
+            return Trace::unasked("the constraint's `spec.match` leaves it out");
+        }
+        let template = self.constraints.get(index).and_then(|(_, at)| self.templates.get(*at));
+        match (template, self.question(index, object, inventory)) {
+            (Some(template), Some(question)) => template.trace(&question.input, &question.data),
+            _ => Trace::unasked("the template cannot be used"),
+        }
     }
 
     /// All that is said of an object and of what it expands to: violations with the path of the object that they are

@@ -3,6 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::object::{gvk, text};
+use regorus::Value as Rego;
+
+use crate::rule::rego::trace::{Asked, Trace};
 use crate::rule::rego::{Limits, Policies, Prepared, Script, Version, rule_path};
 use crate::source::{Code, Problem, Source, Span};
 use crate::tree::Value;
@@ -96,6 +99,17 @@ impl Template {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         self.compiled.get().map(|c| c.problems.as_slice()).unwrap_or_default()
+    }
+
+    /// Why it says what it says of an input.
+    pub(super) fn trace(&self, input: &Rego, data: &Rego) -> Trace {
+        let package = self.compiled().usable.as_ref().and_then(|(policies, _)| {
+            policies.packages().iter().find(|p| p.rules.iter().any(|r| r == "violation")).map(|p| p.path.clone())
+        });
+        let package = package.unwrap_or_default();
+        let data = std::slice::from_ref(data);
+        let asked = Asked { scripts: &self.scripts, package: &package, rule: "violation", data, input };
+        Trace::of(&asked, self.limits)
     }
 
     fn compile(&self) -> Compiled {

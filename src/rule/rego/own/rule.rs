@@ -10,7 +10,8 @@ use super::context;
 use super::reads::{Pattern, shares_item};
 use super::said::Said;
 use crate::model::{Fleet, Resource, Stamp, kubernetes};
-use crate::rule::rego::{Limits, Policies, Prepared, Projection, Script, rule_path};
+use crate::rule::rego::trace::Asked;
+use crate::rule::rego::{Limits, Policies, Prepared, Projection, Reads, Script, Trace, project, rule_path};
 use crate::rule::{Document, Findings, FleetCx, Options, Place, ResourceCx, StampCx, Verdict};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Path, Text, Value as TreeValue};
@@ -250,6 +251,36 @@ impl Running<'_> {
         }
     }
 
+    /// Why the rule says what it says of a resource.
+    #[must_use]
+    pub fn trace_resource(&self, cx: &ResourceCx<'_>) -> Trace {
+        let around = Around { options: cx.options, key: 0, stamp: Some(cx.stamp), fleet: None };
+        self.trace(&around, &project(&cx.resource.body).value)
+    }
+
+    /// Why the rule says what it says of a stamp.
+    #[must_use]
+    pub fn trace_stamp(&self, cx: &StampCx<'_>) -> Trace {
+        let around = Around { options: cx.options, key: 0, stamp: Some(cx.stamp), fleet: None };
+        self.trace(&around, &Value::new_object())
+    }
+
+    /// Why the rule says what it says of the fleet.
+    #[must_use]
+    pub fn trace_fleet(&self, cx: &FleetCx<'_>) -> Trace {
+        let empty = Options::default();
+        let options = cx.options.first().map_or(&empty, AsRef::as_ref);
+        self.trace(&Around { options, key: 0, stamp: None, fleet: Some(cx.fleet) }, &Value::new_object())
+    }
+
+    fn trace(&self, around: &Around<'_>, input: &Value) -> Trace {
+        let scripts: Vec<_> = self.rule.scripts.iter().map(|s| (s.clone(), None)).collect();
+        let data = self.rule.policies().map(|p| data(p.reads(), around)).unwrap_or_default();
+        let package = ["rules".to_owned(), self.rule.document.id.to_string()];
+        let asked = Asked { scripts: &scripts, package: &package, rule: "deny", data: &data, input };
+        Trace::of(&asked, self.rule.limits)
+    }
+
     fn engine(&self, around: &Around<'_>) -> Option<Arc<Prepared>> {
         let policies = self.rule.policies()?;
         let reads = policies.reads();
@@ -260,18 +291,7 @@ impl Running<'_> {
         if let Some(known) = held.lock().ok()?.get(&key) {
             return known.clone();
         }
-        let mut data = vec![context::options(around.options)];
-        if let Some(stamp) = around.stamp {
-            if reads.stamp {
-                data.push(context::stamp(stamp));
-            }
-            if reads.inventory {
-                data.push(context::inventory(&stamp.inventory, reads.kinds.as_ref()));
-            }
-        }
-        if let Some(fleet) = around.fleet.filter(|_| reads.stamps) {
-            data.push(context::stamps(fleet));
-        }
+        let data = data(policies.reads(), around);
         let prepared = match policies.prepare(&data) {
             Ok(prepared) => Some(Arc::new(prepared)),
             Err(problem) => {
@@ -299,6 +319,23 @@ impl Running<'_> {
             }
         }
     }
+}
+
+/// The documents below `data` that a policy looks at.
+fn data(reads: &Reads, around: &Around<'_>) -> Vec<Value> {
+    let mut data = vec![context::options(around.options)];
+    if let Some(stamp) = around.stamp {
+        if reads.stamp {
+            data.push(context::stamp(stamp));
+        }
+        if reads.inventory {
+            data.push(context::inventory(&stamp.inventory, reads.kinds.as_ref()));
+        }
+    }
+    if let Some(fleet) = around.fleet.filter(|_| reads.stamps) {
+        data.push(context::stamps(fleet));
+    }
+    data
 }
 
 /// Equal for equal options.
