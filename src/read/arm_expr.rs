@@ -98,6 +98,14 @@ pub fn parse(text: &str, span: Span) -> Result<ArmExpr, Problem> {
     run(text, place)
 }
 
+/// Parses a string of the form `[…]` of which every part gets the place of the whole.
+///
+/// # Errors
+/// The first thing that does not parse.
+pub fn parse_whole(text: &str, span: Span) -> Result<ArmExpr, Problem> {
+    run(text, Place::Whole(span))
+}
+
 /// Parses a string of the form `[…]` whose bytes are found in the file through a map.
 ///
 /// # Errors

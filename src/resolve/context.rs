@@ -18,6 +18,19 @@ pub enum Scope {
     Tenant,
 }
 
+impl Scope {
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ResourceGroup => "a resource group",
+            Self::Subscription => "a subscription",
+            Self::ManagementGroup => "a management group",
+            Self::Tenant => "the tenant",
+        }
+    }
+}
+
 /// An Azure cloud: decides the endpoints that `environment()` gives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Lower;
 use crate::read::arm_expr::{self, Form};
 use crate::resolve::bicep::unread;
-use crate::resolve::template::{AllArguments, Argument, ArgumentForm, Body, Content, Expr, Loop, Module, Target};
+use crate::resolve::template::{
+    AllArguments, Argument, ArgumentForm, Body, Content, Expr, Loop, Module, Target, Template,
+};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Text, Value};
 
@@ -28,19 +30,15 @@ impl Lower<'_> {
         let content = match (properties.get_ci("template"), properties.get_ci("templateLink")) {
             (Some(template), _) if template.as_map().is_some() => {
                 if inner {
-                    let nested = Lower::new(self.source, self.loading).lower(template);
+                    let empty = Template::empty(self.template.path.clone(), self.template.source);
+                    let nested = Lower::new(self.home, empty, self.stack).lower(template);
                     Content::Template(Arc::new(nested))
                 } else {
                     // Its expressions are the parent's, but the loops around it are not its properties'.
                     Content::Shared(Arc::new(self.body(template)))
                 }
             }
-            (Some(template), _) => {
-                let problem =
-                    Problem::new(Code::NotAnalysed, template.span, "a template that an expression gives is not read");
-                self.template.problems.push(problem);
-                Content::Unread(Text::default())
-            }
+            (Some(template), _) => Content::Computed(Box::new(self.value(template))),
             (None, Some(link)) => self.linked(link),
             (None, None) => Content::Unread(Text::default()),
         };
@@ -64,6 +62,7 @@ impl Lower<'_> {
             each,
             condition,
             scope: self.deployment_target(resource),
+            api_version: self.optional(resource, "apiVersion"),
             location: self.optional(resource, "location"),
             params,
             all_params,
@@ -118,7 +117,11 @@ impl Lower<'_> {
                 return Content::Unread(text.into());
             }
         };
-        let found = self.loading.locate(self.source.path(), text).and_then(|found| self.loading.template(&found));
+        let Some((source, loading)) = self.home else {
+            self.not_read(path.span, "a linked template of a computed one is not read");
+            return Content::Unread(text.into());
+        };
+        let found = loading.locate(source.path(), text).and_then(|found| loading.template(&found));
         match found {
             Ok(template) => Content::Template(template),
             Err(error) => {

@@ -14,7 +14,7 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{Body, Function, Loading, NamedType, Output, Param, Stack, Template, Variable};
+use super::template::{Body, Function, Loading, NamedType, Output, Param, Stack, Template, Variable, known_too_late};
 use crate::read::json;
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -22,8 +22,8 @@ use crate::tree::{Text, Value};
 
 /// What lowering a template needs and makes.
 struct Lower<'a> {
-    source: &'a Source,
-    loading: &'a Loading<'a>,
+    /// The file, and what loads others; none for a template that an expression gave.
+    home: Option<(&'a Source, &'a Loading<'a>)>,
     template: Template,
     param_names: Vec<Text>,
     variable_names: Vec<Text>,
@@ -41,11 +41,24 @@ pub(in crate::resolve) fn template(source: &Source, loading: &Loading<'_>) -> Te
     let stream = json::parse(source, json::Options::ARM);
     let root = stream.documents.into_iter().next().map(|d| d.root);
     let mut template = match root {
-        Some(root) => Lower::new(source, loading).lower(&root),
+        Some(root) => {
+            let empty = Template::empty(source.path().clone(), source.id());
+            Lower::new(Some((source, loading)), empty, loading.stack).lower(&root)
+        }
         None => Template::empty(source.path().clone(), source.id()),
     };
     template.problems.splice(0..0, stream.problems);
     template
+}
+
+/// A template that a value holds, of a file whose template is `by`. Without the file it links no others.
+pub(in crate::resolve) fn held(
+    root: &Value,
+    by: &Template,
+    home: Option<(&Source, &Loading<'_>)>,
+    stack: Stack,
+) -> Template {
+    Lower::new(home, Template::empty(by.path.clone(), by.source), stack).lower(root)
 }
 
 /// Named values of a map, in its order.
@@ -59,12 +72,10 @@ fn copies(value: &Value) -> &[Value] {
 }
 
 impl<'a> Lower<'a> {
-    fn new(source: &'a Source, loading: &'a Loading<'a>) -> Self {
-        let mut template = Template::empty(source.path().clone(), source.id());
+    fn new(home: Option<(&'a Source, &'a Loading<'a>)>, mut template: Template, stack: Stack) -> Self {
         template.ignore_case = true;
         Self {
-            source,
-            loading,
+            home,
             template,
             param_names: Vec::new(),
             variable_names: Vec::new(),
@@ -72,7 +83,7 @@ impl<'a> Lower<'a> {
             type_names: Vec::new(),
             arguments: Vec::new(),
             copies: Vec::new(),
-            stack: loading.stack,
+            stack,
         }
     }
 
@@ -85,6 +96,7 @@ impl<'a> Lower<'a> {
         self.definitions(root);
         let body = self.body(root);
         self.template.body = Arc::new(body);
+        self.template.problems.extend(known_too_late(&self.template));
         self.template
     }
 

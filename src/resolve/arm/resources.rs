@@ -48,6 +48,8 @@ impl Lower<'_> {
             self.problem(ty.span, "`type` must be a string");
             return;
         };
+        // A slash at the end names no further type.
+        let written = written.trim_end_matches('/');
         let before = self.copies.len();
         let each = resource.get_ci("copy").map(|copy| {
             let name = copy.get_ci("name").and_then(Value::as_str).unwrap_or("");

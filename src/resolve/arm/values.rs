@@ -75,10 +75,12 @@ impl Lower<'_> {
                 let plain = range.len() == text.len() || range.len() == text.len() + 2;
                 let parsed = if plain {
                     arm_expr::parse(text, value.span)
-                } else {
+                } else if let Some((source, _)) = self.home {
                     let mut quoted = value.clone();
                     quoted.style = crate::tree::Style::Double;
-                    arm_expr::parse_mapped(text, &DecodeMap::of(&quoted, self.source))
+                    arm_expr::parse_mapped(text, &DecodeMap::of(&quoted, source))
+                } else {
+                    arm_expr::parse_whole(text, value.span)
                 };
                 match parsed {
                     // What a person edits is the whole string.

@@ -1,6 +1,7 @@
 //! Declarations: first all names, then what they stand for, since the order of a file says nothing.
 
 use super::Lower;
+use super::deployments::is_deployment;
 use super::names::Named;
 use crate::read::bicep::ast::{self, Item};
 use crate::resolve::template::{Expr, ExprKind, Function, NamedType, Output, Param, Type, Variable};
@@ -24,6 +25,7 @@ impl Lower<'_> {
                 Item::Func(x) => self.name(&x.name, Named::Function(next(&mut functions))),
                 Item::Type(x) => self.name(&x.name, Named::Type(next(&mut types))),
                 Item::Module(x) => self.name(&x.name, Named::Module(next(&mut modules))),
+                Item::Resource(x) if is_deployment(x) => self.name(&x.name, Named::Module(next(&mut modules))),
                 Item::Resource(x) => {
                     let index = next(&mut resources);
                     self.name(&x.name, Named::Resource(index));
@@ -98,6 +100,7 @@ impl Lower<'_> {
                     self.constrain(&mut ty, &declaration.decorators);
                     self.template.types.push(NamedType { name: x.name.text.clone(), ty, exported });
                 }
+                Item::Resource(x) if is_deployment(x) => self.deployment(x),
                 Item::Resource(x) => self.resource(x, None, &mut resources),
                 Item::Module(x) => self.module(x),
                 Item::Output(x) => {

@@ -6,9 +6,10 @@ use super::Lower;
 use super::imports::unread;
 use crate::read::bicep::ast;
 use crate::read::{json, yaml};
+use crate::resolve::functions;
 use crate::resolve::template::{Expr, ExprKind, LoadError};
-use crate::source::{Code, EntryKind, FileError, Problem, Span};
-use crate::tree::{Entry, Value};
+use crate::source::{EntryKind, FileError, Problem, Span};
+use crate::tree::{Entry, Reason, Unknown, Value, WaitsFor};
 
 /// How many files a folder may list.
 const MOST_FILES: usize = 10_000;
@@ -95,32 +96,15 @@ impl Lower<'_> {
         Ok(self.within(root, within, span))
     }
 
-    /// A part of what was loaded: `$.a.b`, `a.b[0]`.
+    /// A part of what was loaded.
     fn within(&mut self, root: Option<Value>, path: Option<&str>, span: Span) -> Value {
         let Some(root) = root else {
             return Value::null(span);
         };
-        let Some(path) = path.filter(|p| !matches!(*p, "" | "$")) else {
-            return root;
-        };
-        let plain = path.strip_prefix('$').unwrap_or(path).trim_start_matches('.');
-        let mut value = &root;
-        for step in plain.split(['.', '[']).filter(|s| !s.is_empty()) {
-            let key = step.trim_end_matches(']').trim_matches(['\'', '"']);
-            let next = match key.parse::<usize>() {
-                Ok(n) => value.items().get(n).or_else(|| value.get(key)),
-                Err(_) => value.get(key),
-            };
-            match next {
-                Some(next) => value = next,
-                None => {
-                    let detail = format!("the file has nothing at `{path}`");
-                    self.template.problems.push(Problem::new(Code::Template, span, detail));
-                    return Value::null(span);
-                }
-            }
-        }
-        value.clone()
+        functions::select(&root, path, span).unwrap_or_else(|failure| {
+            self.template.problems.push(Problem::new(failure.code(), span, failure.detail));
+            Value::unknown(Unknown::new(Reason::Error, WaitsFor::Nothing), span)
+        })
     }
 
     fn bytes_of(&mut self, path: &str, span: Span) -> Result<Value, LoadError> {

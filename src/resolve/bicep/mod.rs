@@ -3,6 +3,7 @@
 
 mod calls;
 mod declarations;
+mod deployments;
 mod expressions;
 mod imports;
 mod loads;
@@ -16,7 +17,7 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{Body, Loading, Stack, Template, Variable};
+use super::template::{Body, Loading, Stack, Template, Variable, known_too_late};
 use crate::read::bicep::{self, ast};
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -63,6 +64,7 @@ impl<'a> Lower<'a> {
         // After the file's own variables, which have their indices by their order.
         self.template.variables.extend(self.base_values.take());
         self.template.body = Arc::new(self.body);
+        self.template.problems.extend(known_too_late(&self.template));
         self.template
     }
 

@@ -3,14 +3,15 @@
 use super::Lower;
 use super::names::Named;
 use crate::read::bicep::ast::{self, ExprKind as Written, Item};
+use crate::resolve::context::Scope;
 use crate::resolve::template::{
-    AllArguments, Argument, ArgumentForm, Content, Expr, Loop, Module, Parent, Resource, Target,
+    AllArguments, Argument, ArgumentForm, Content, Expr, Loop, Module, Parent, Resource, Target, Template,
 };
 use crate::source::Span;
 use crate::tree::{Style, Text, Value};
 
 /// Keys of a resource's body that say where it belongs, and not what it sets.
-const STRUCTURE: [&str; 4] = ["name", "parent", "scope", "dependsOn"];
+const STRUCTURE: [&str; 4] = ["name", "scope", "parent", "dependsOn"];
 
 /// The resource around another.
 pub(super) struct Around {
@@ -43,10 +44,11 @@ impl Lower<'_> {
         let lowered = self.with_locals(&locals, |lower| {
             let extension = extension_of(&ty);
             let (name, name_key) = lower.resource_name(body, resource.name.span, extension.is_some());
-            // An extension's resources set a name as they set everything else.
-            let structure = if extension.is_some() { &STRUCTURE[1..] } else { &STRUCTURE[..] };
+            // An extension's resources set a name and a scope as they set everything else.
+            let structure = if extension.is_some() { &STRUCTURE[2..] } else { &STRUCTURE[..] };
             let mut type_value = Value::string(ty.clone(), span);
             type_value.style = Style::Single;
+            let scope = if extension.is_some() { None } else { lower.scope_of(body) };
             Resource {
                 symbol: Some(resource.name.text.clone()),
                 declared: resource.name.span,
@@ -63,7 +65,7 @@ impl Lower<'_> {
                     let (resource, index) = lower.indexed(&property.value)?;
                     Some(Parent { resource, index, nested: false })
                 }),
-                scope: lower.scope_of(body),
+                scope,
                 properties: lower.members(&body.object, structure),
                 broken: body.object.is_broken() || resource.ty.is_none(),
                 span: body.object.span,
@@ -79,7 +81,7 @@ impl Lower<'_> {
         self.names.inside.pop();
     }
 
-    fn each(&mut self, each: Option<&ast::Loop>) -> (Option<Loop>, Vec<Text>) {
+    pub(super) fn each(&mut self, each: Option<&ast::Loop>) -> (Option<Loop>, Vec<Text>) {
         match each {
             Some(each) => {
                 let (over, locals) = self.loop_head(each);
@@ -102,7 +104,7 @@ impl Lower<'_> {
         }
     }
 
-    fn scope_of(&mut self, body: &ast::Body) -> Option<Target> {
+    pub(super) fn scope_of(&mut self, body: &ast::Body) -> Option<Target> {
         let property = body.object.get("scope")?;
         self.target(&property.value, 8)
     }
@@ -179,6 +181,11 @@ impl Lower<'_> {
         let body = &module.body;
         let (each, locals) = self.each(body.each.as_ref());
         let lowered = self.with_locals(&locals, |lower| {
+            let scope = lower.scope_of(body);
+            if let Content::Template(template) = &content {
+                let place = body.object.get("scope").map_or(module.name.span, |p| p.value.span);
+                lower.fits_scope(template, scope.as_ref(), place);
+            }
             let (params, all_params) = match body.object.get("params") {
                 Some(property) => lower.arguments(&property.value),
                 // A body that is partly lost may have had them.
@@ -195,7 +202,8 @@ impl Lower<'_> {
                 name: body.object.get("name").map(|p| lower.expr(&p.value)),
                 each,
                 condition: body.condition.as_ref().map(|e| lower.expr(e)),
-                scope: lower.scope_of(body),
+                scope,
+                api_version: None,
                 location: None,
                 params,
                 all_params,
@@ -203,6 +211,24 @@ impl Lower<'_> {
             }
         });
         self.body.modules.push(lowered);
+    }
+
+    /// A module goes to the kind of scope that its template is for.
+    fn fits_scope(&mut self, template: &Template, scope: Option<&Target>, place: Span) {
+        let there = match scope {
+            None => self.template.scope,
+            Some(Target::Tenant) => Scope::Tenant,
+            Some(Target::ManagementGroup(_)) => Scope::ManagementGroup,
+            Some(Target::Subscription(_)) => Scope::Subscription,
+            Some(Target::ResourceGroup(..)) => Scope::ResourceGroup,
+            // What a resource or an id stands for is seen when it is evaluated.
+            Some(Target::Resource(..) | Target::Id(_) | Target::Either(_)) => return,
+        };
+        if there != template.scope {
+            let (wanted, there) = (template.scope.words(), there.words());
+            let detail = format!("the module's template is for {wanted}, and it is deployed to {there}");
+            self.problem(place, detail);
+        }
     }
 
     fn arguments(&mut self, e: &ast::Expr) -> (Vec<Argument>, Option<AllArguments>) {

@@ -298,7 +298,19 @@ fn loaded_documents_are_selected_from() {
     assert_eq!(pick("a[\"b c\"][0]"), Ok("1".into()));
     assert_eq!(pick(".e[*].f"), Ok("[1,2]".into()));
     assert_eq!(pick("e[5]"), Err(FailureKind::Value));
-    assert_eq!(pick("a..b"), Err(FailureKind::Value));
+    assert_eq!(pick("a..d"), Ok("\"x\"".into()));
+    assert_eq!(pick("..f"), Ok("[1,2]".into()));
+    assert_eq!(pick("e[?(@.f > 1)].f"), Ok("2".into()));
+    assert_eq!(pick("e[?(@.f >= 1 && @.f != 2)]"), Ok(r#"{"f":1}"#.into()));
+    assert_eq!(pick("$.e[?(@.g || @.f == 2)].f"), Ok("2".into()));
+    assert_eq!(pick("e[?(@.g)]"), Err(FailureKind::Value));
+    assert_eq!(pick("a['b c'][1:]"), Ok(r#"[2,{"d":"x"}]"#.into()));
+    assert_eq!(pick("a['b c'][0,1]"), Ok("[1,2]".into()));
+    assert_eq!(pick("a['b c'][-1].d"), Ok("\"x\"".into()));
+    assert_eq!(pick("e[?(@.f > 1"), Err(FailureKind::Value));
+    assert_eq!(pick("a b ]"), Err(FailureKind::Value));
+    let nested = format!("{}@.x{}", "..[?(".repeat(30), ")]".repeat(30));
+    assert!(pick(&nested).is_err());
     assert_eq!(select(&document, None, Span::NONE).map(|v| show(&v)).ok(), Some(show(&document)));
     assert_eq!(
         load_base64(b"Hello from text file", Span::NONE).unwrap().as_str(),

@@ -1,13 +1,14 @@
 //! A deployment: a template with its parameters in a context, resolved to the resources that it would make.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::bind::{self, BoundParameter, Given};
 use super::eval::{Evaluator, Frame, Instance, Names};
-use super::{Content, Destination, ParameterFile, Template};
+use super::{Content, Destination, ParameterFile, Template, shown};
 use crate::resolve::context::Context;
-use crate::source::{Problem, Span};
+use crate::source::{Code, Problem, Span};
 use crate::tree::{Entry, Text, Unknown, Value};
 
 /// What is to be deployed, and what is known of it.
@@ -124,6 +125,7 @@ pub fn deploy(template: &Arc<Template>, request: &Request<'_>) -> Deployment {
 /// The resources of a deployment and of those that it calls.
 fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
     resources_into(eval, f, false, into);
+    let mut seen: HashMap<String, Span> = HashMap::new();
     for (index, module) in f.body.modules.iter().enumerate() {
         if matches!(module.content, Content::Unread(_)) {
             continue;
@@ -132,8 +134,19 @@ fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
             continue;
         };
         for call in calls.iter() {
-            if eval.module_presence(f, index, call).answer == Ok(false) {
+            let answer = eval.module_presence(f, index, call).answer;
+            if answer == Ok(false) {
                 continue;
+            }
+            if answer == Ok(true)
+                && call.uncounted.is_none()
+                && let (Some(id), Some(name)) = (eval.module_id(f, index, call), &module.name)
+                && let Some(known) = id.as_str()
+                && let Some(first) = seen.insert(known.to_ascii_lowercase(), module.declared)
+                && first != module.declared
+            {
+                let detail = "two deployments of one name go to the same scope";
+                eval.reports.push(Problem::new(Code::Template, name.span, detail).related(first, "the other one"));
             }
             if let Some(frame) = eval.frame_of(f, index, call) {
                 frame_into(eval, &frame, into);
@@ -148,6 +161,7 @@ fn frame_into(eval: &Evaluator, f: &Frame, into: &mut Vec<ResolvedResource>) {
 }
 
 fn resources_into(eval: &Evaluator, f: &Frame, existing: bool, into: &mut Vec<ResolvedResource>) {
+    let mut seen: HashMap<String, Span> = HashMap::new();
     for (index, resource) in f.body.resources.iter().enumerate() {
         if resource.broken || resource.existing != existing {
             continue;
@@ -157,9 +171,25 @@ fn resources_into(eval: &Evaluator, f: &Frame, existing: bool, into: &mut Vec<Re
         };
         for instance in instances.iter() {
             let answer = eval.presence(f, index, instance).answer;
-            if answer != Ok(false) {
-                into.push(resolved(eval, f, index, instance, answer.err()));
+            if answer == Ok(false) {
+                continue;
             }
+            let resolved = resolved(eval, f, index, instance, answer.err());
+            // Azure takes no template that sets one resource twice.
+            if !existing
+                && resolved.may_exist.is_none()
+                && let Some(id) = resolved.id.as_str()
+                && let Some(first) = seen.insert(id.to_ascii_lowercase(), resolved.declared)
+            {
+                let detail =
+                    format!("the template makes `{}` of the type `{}` twice", shown(&resolved.name), resolved.ty);
+                let problem = Problem::new(Code::Template, resource.name.span, detail);
+                eval.reports.push(match first == resolved.declared {
+                    true => problem,
+                    false => problem.related(first, "and here"),
+                });
+            }
+            into.push(resolved);
         }
     }
 }
@@ -209,7 +239,7 @@ fn body_problems(body: &super::Body, seen: &mut Vec<*const Template>, into: &mut
         match &module.content {
             Content::Template(template) => problems_of(template, seen, into),
             Content::Shared(body) => body_problems(body, seen, into),
-            Content::Unread(_) => {}
+            Content::Computed(_) | Content::Unread(_) => {}
         }
     }
 }

@@ -62,7 +62,11 @@ impl Destination {
             Self::ResourceGroup(subscription, name) => {
                 vec![text("/subscriptions/"), subscription.clone(), text("/resourceGroups/"), name.clone()]
             }
-            Self::Resource(id) => vec![id.clone()],
+            // As `extensionResourceId` does it.
+            Self::Resource(id) => vec![match id.as_str() {
+                Some(text) if text.ends_with('/') => Value::string(text.trim_end_matches('/'), id.span),
+                _ => id.clone(),
+            }],
         }
     }
 

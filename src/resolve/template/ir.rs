@@ -175,6 +175,8 @@ pub struct Module {
     pub condition: Option<Expr>,
     /// Where it goes.
     pub scope: Option<Target>,
+    /// The API version of a deployment that is written as a resource.
+    pub api_version: Option<Expr>,
     /// The location, for deployments above resource groups.
     pub location: Option<Expr>,
     /// What it is given.
@@ -225,6 +227,8 @@ pub enum Content {
     Template(Arc<Template>),
     /// A nested deployment whose expressions are its parent's.
     Shared(Arc<Body>),
+    /// An ARM template that an expression gives.
+    Computed(Box<Expr>),
     /// Something that was not read; said when it was tried.
     Unread(Text),
 }

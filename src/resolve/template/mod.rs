@@ -16,9 +16,11 @@ mod load;
 mod parameters;
 mod placeholder;
 mod stack;
+mod start;
 mod text;
 mod tokens;
 mod types;
+mod walk;
 
 pub use bind::{BoundParameter, Given, Source};
 pub use check::{Misfit, is_nullable, misfits};
@@ -40,6 +42,7 @@ pub use types::{Additional, ObjectType, PropertyType, Type, TypeKind, TypePart};
 
 pub(in crate::resolve) use load::Loading;
 pub(in crate::resolve) use stack::Stack;
+pub(in crate::resolve) use start::problems as known_too_late;
 
 #[cfg(test)]
 mod tests;

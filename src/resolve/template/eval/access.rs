@@ -111,6 +111,11 @@ impl Evaluator {
                         None => super::failed(site),
                     };
                 }
+                if let [_, second, rest @ ..] = steps
+                    && let Some(value) = self.constant_part(f, index, &second.key)
+                {
+                    return self.walk(f, env, value, rest);
+                }
                 match steps.split_first() {
                     None => {
                         let items = instances.iter().map(|i| self.resource(f, env, index, i, site, &[], &[])).collect();
@@ -121,7 +126,7 @@ impl Evaluator {
                             Some(i) => self.resource(f, env, index, i, site, &[], rest),
                             None => super::failed(site),
                         },
-                        Err(turn) if turn.as_unknown().is_some() => {
+                        Err(turn) if is_open(&turn) => {
                             let item = match resource.each.as_ref().map(|each| self.turns(f, f.env(), each)) {
                                 Some(Turns::Unknown(why)) => why,
                                 _ => turn.clone(),
@@ -157,12 +162,21 @@ impl Evaluator {
                             Some(call) => self.module(f, env, index, call, site, rest, false),
                             None => super::failed(site),
                         },
-                        Err(turn) if turn.as_unknown().is_some() => self.module_at_run_time(f, index, "", site),
+                        Err(turn) if is_open(&turn) => self.module_of_turn(f, env, index, &turn, site, rest, false),
                         Err(value) => self.walk(f, env, value, rest),
                     },
                 }
             }
         }
+    }
+
+    /// What is the same of each turn of a resource's loop.
+    fn constant_part(&self, f: &Frame, index: usize, key: &Key) -> Option<Value> {
+        let resource = f.body.resources.get(index)?;
+        if is_name(key, "type") {
+            return Some(resource.ty.clone());
+        }
+        is_name(key, "apiVersion").then(|| resource.api_version.as_ref().map(|e| self.eval_plain(f, e)))?
     }
 
     /// Which turn of a loop a step means.
@@ -212,7 +226,9 @@ impl Evaluator {
             };
             let first_key = self.key(f, env, &first.key);
             let key = first_key.as_str().unwrap_or_default();
-            let known = if key.eq_ignore_ascii_case("id") {
+            let known = if resource.extension.is_some() {
+                None
+            } else if key.eq_ignore_ascii_case("id") {
                 Some(self.resource_id(f, index, instance))
             } else if key.eq_ignore_ascii_case("name") {
                 let own = Env::of(&instance.locals);
@@ -255,21 +271,39 @@ impl Evaluator {
             return super::failed(site);
         };
         let Some((first, rest)) = steps.split_first() else {
-            return self.module_at_run_time(f, index, "", site);
+            return self.module_at_run_time(f, index, call, "", site);
         };
         let first_key = self.key(f, env, &first.key);
         let key = first_key.as_str().unwrap_or_default();
+        // A deployment that is written as a resource has its outputs where Azure has them.
+        if key.eq_ignore_ascii_case("properties") && !arm {
+            return self.module(f, env, index, call, site, rest, true);
+        }
+        if key.eq_ignore_ascii_case("type") {
+            return self.walk(f, env, Value::string("Microsoft.Resources/deployments", site), rest);
+        }
+        if key.eq_ignore_ascii_case("apiVersion")
+            && let Some(version) = &module.api_version
+        {
+            let version = self.eval_plain(f, version);
+            return self.walk(f, env, version, rest);
+        }
+        if key.eq_ignore_ascii_case("id")
+            && let Some(id) = self.module_id(f, index, call)
+        {
+            return self.walk(f, env, id, rest);
+        }
         if key.eq_ignore_ascii_case("name") {
             return match &module.name {
                 Some(name) => {
                     let value = self.eval(f, Env::of(&call.locals), name);
                     self.walk(f, env, value, rest)
                 }
-                None => self.module_at_run_time(f, index, "name", site),
+                None => self.module_at_run_time(f, index, call, "name", site),
             };
         }
         if !key.eq_ignore_ascii_case("outputs") {
-            return self.module_at_run_time(f, index, key, site);
+            return self.module_at_run_time(f, index, call, key, site);
         }
         let presence = self.module_presence(f, index, call);
         if first.safe
@@ -278,10 +312,10 @@ impl Evaluator {
             return value;
         }
         if presence.answer == Ok(false) {
-            return self.module_at_run_time(f, index, "outputs", site);
+            return self.module_at_run_time(f, index, call, &self.module_path(f, env, steps), site);
         }
         let Some((output, rest)) = rest.split_first() else {
-            return self.module_at_run_time(f, index, "outputs", site);
+            return self.module_at_run_time(f, index, call, "outputs", site);
         };
         let name = self.key(f, env, &output.key);
         let Some(name) = name.as_str() else {
@@ -302,11 +336,59 @@ impl Evaluator {
         self.walk(f, env, value, rest)
     }
 
-    fn module_at_run_time(&self, f: &Frame, index: usize, path: &str, site: Span) -> Value {
+    /// Steps down into the module of a turn that is not known.
+    #[allow(clippy::too_many_arguments)]
+    fn module_of_turn(
+        &self,
+        f: &Frame,
+        env: Env<'_>,
+        index: usize,
+        turn: &Value,
+        site: Span,
+        steps: &[Step],
+        arm: bool,
+    ) -> Value {
+        if let Some(calls) = self.invocations(f, index)
+            && let Some(all) = calls.first().filter(|call| call.uncounted.is_some())
+        {
+            return self.module(f, env, index, all, site, steps, arm);
+        }
         let module = f.body.modules.get(index);
-        let from =
-            WaitsFor::Resource { id: module.and_then(|m| m.symbol.clone()).unwrap_or_default(), path: path.into() };
-        Value::unknown(Unknown::new(Reason::Runtime, from), site)
+        let call = Invocation::at(module.and_then(|m| m.each.as_ref()), &f.locals, turn);
+        let own = match steps.split_first() {
+            Some((first, rest)) if is_name(&first.key, "name") => Some((self.module_name(f, index, &call), rest)),
+            Some((first, rest)) if is_name(&first.key, "id") => Some((self.module_id(f, index, &call), rest)),
+            _ => None,
+        };
+        if let Some((Some(value), rest)) = own {
+            return self.walk(f, env, value, rest);
+        }
+        let path = self.module_path(f, env, steps);
+        self.module_at_run_time(f, index, &call, &path, site)
+    }
+
+    /// What only Azure can tell of a module; one without a name goes by its symbol.
+    fn module_at_run_time(&self, f: &Frame, index: usize, call: &Invocation, path: &str, site: Span) -> Value {
+        let symbol = || f.body.modules.get(index).and_then(|m| m.symbol.clone()).unwrap_or_default();
+        let id = self.module_id(f, index, call).map_or_else(symbol, |id| text::shown(&id));
+        Value::unknown(Unknown::new(Reason::Runtime, WaitsFor::Resource { id, path: path.into() }), site)
+    }
+
+    /// The way into a module, as Bicep writes it: ARM has `properties` before and an output's value below `value`.
+    fn module_path(&self, f: &Frame, env: Env<'_>, steps: &[Step]) -> String {
+        let mut keys: Vec<Value> = steps.iter().map(|step| self.key(f, env, &step.key)).collect();
+        let is = |key: Option<&Value>, name: &str| {
+            key.and_then(Value::as_str).is_some_and(|key| key.eq_ignore_ascii_case(name))
+        };
+        if is(keys.first(), "properties") {
+            keys.remove(0);
+        }
+        if is(keys.first(), "outputs") && is(keys.get(2), "value") {
+            keys.remove(2);
+        }
+        let mut path = String::new();
+        keys.iter().for_each(|key| push_path(&mut path, key));
+        path
     }
 
     /// ARM's `reference()`, and steps down into what it gives.
@@ -350,14 +432,36 @@ impl Evaluator {
             let value = self.unknown_from(unknown.clone(), &target, site);
             return self.walk(f, env, value, steps);
         }
+        match self.of_some_turn(f, &target) {
+            Some((Symbol::Module(index), turn)) => return self.module_of_turn(f, env, index, &turn, site, steps, true),
+            Some((Symbol::Resource(index), turn)) => {
+                let each = f.body.resources.get(index).and_then(|r| r.each.as_ref());
+                let instance = Instance::at(each, &f.locals, &turn, &turn);
+                return self.resource(f, env, index, &instance, site, before, steps);
+            }
+            None => {}
+        }
         if target.as_str().is_none() && !matches!(target.kind, Kind::Parts(_)) {
             return self.unknown_or_fail(&target, site, "`reference` needs a name or a resource id");
         }
-        let from =
-            WaitsFor::Resource { id: text::shown(&target), path: before.first().copied().unwrap_or_default().into() };
+        if let Some(turns) = self.too_few_turns(f, &target) {
+            let detail = format!("there is no `{}`: the loop makes {}", text::shown(&target), count(turns));
+            return self.fail(site, detail, &[&target]);
+        }
+        let id = text::shown(&target);
+        if id.to_ascii_lowercase().contains("/microsoft.resources/deployments/") && !reference.all {
+            let path = self.module_path(f, env, steps);
+            return Value::unknown(Unknown::new(Reason::Runtime, WaitsFor::Resource { id, path: path.into() }), site);
+        }
+        let from = WaitsFor::Resource { id, path: before.first().copied().unwrap_or_default().into() };
         let value = Value::unknown(Unknown::new(Reason::Runtime, from), site);
         self.walk(f, env, value, steps)
     }
+}
+
+/// Whether a turn is not known, and not for an error that was said.
+fn is_open(turn: &Value) -> bool {
+    turn.as_unknown().is_some() && !super::report::has_failed(turn)
 }
 
 /// The unknown one step down from another.
@@ -367,6 +471,8 @@ fn further(unknown: &Unknown, step: &Key, key: &Value) -> Unknown {
     };
     let mut path = path.to_string();
     match (step, &key.kind) {
+        // Which part it is, nobody knows.
+        (_, Kind::Unknown(_) | Kind::Parts(_)) => {}
         (Key::FromEnd(_), _) => path.push_str("[]"),
         _ => push_path(&mut path, key),
     }

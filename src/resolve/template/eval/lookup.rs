@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::super::text;
+use super::super::{Symbol, text};
 use super::{Evaluator, Frame, Instance, Invocation};
-use crate::tree::{Kind, Value};
+use crate::tree::{Kind, Part, Value};
 
 /// What a reference means.
 pub(super) enum Target {
@@ -50,6 +50,38 @@ impl Evaluator {
         let index = f.body.modules.iter().position(|m| is(&m.symbol))?;
         let call = self.invocations(f, index)?.get(turn)?.clone();
         Some(Target::Module(index, call))
+    }
+
+    /// What `name[…]` means, of which the turn is not known, and that turn.
+    pub(super) fn of_some_turn(&self, f: &Frame, target: &Value) -> Option<(Symbol, Value)> {
+        let Kind::Parts(parts) = &target.kind else {
+            return None;
+        };
+        let Some(Part::Text(text)) = parts.first() else {
+            return None;
+        };
+        let symbol = text.strip_suffix('[')?;
+        let is = |held: &Option<crate::tree::Text>| held.as_ref().is_some_and(|s| s.eq_ignore_ascii_case(symbol));
+        let module = f.body.modules.iter().position(|m| m.each.is_some() && is(&m.symbol)).map(Symbol::Module);
+        let resource = || f.body.resources.iter().position(|r| r.each.is_some() && is(&r.symbol)).map(Symbol::Resource);
+        let symbol = module.or_else(resource)?;
+        let turn = super::first_unknown(target)?;
+        Some((symbol, Value::new(Kind::Unknown(turn), target.span)))
+    }
+
+    /// How many turns the loop makes of which `name[7]` means one that it does not make.
+    pub(super) fn too_few_turns(&self, f: &Frame, target: &Value) -> Option<usize> {
+        let (symbol, turn) = target.as_str()?.strip_suffix(']')?.split_once('[')?;
+        let turn: usize = turn.parse().ok()?;
+        let is = |held: &Option<crate::tree::Text>| held.as_ref().is_some_and(|s| s.eq_ignore_ascii_case(symbol));
+        let resource = f.body.resources.iter().position(|r| r.each.is_some() && is(&r.symbol));
+        let module = f.body.modules.iter().position(|m| m.each.is_some() && is(&m.symbol));
+        let turns = match (resource, module) {
+            (Some(index), _) => self.instances(f, index)?.len(),
+            (None, Some(index)) => self.invocations(f, index)?.len(),
+            (None, None) => return None,
+        };
+        (turn >= turns).then_some(turns)
     }
 
     fn by_name(&self, f: &Frame, name: &Value) -> Option<Target> {

@@ -2,13 +2,15 @@
 //! they give back.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use super::super::{Content, Destination, Module, bind};
+use super::super::{Content, Destination, Expr, Loop, Module, Template, bind};
 use super::collections::Turns;
 use super::frame::{Slot, slots};
 use super::{Env, Evaluator, Frame, Invocation, Names, Presence};
-use crate::source::Span;
-use crate::tree::{Reason, StepKind, Unknown, Value, WaitsFor};
+use crate::resolve::arm;
+use crate::source::{Code, Problem, Span};
+use crate::tree::{Reason, StepKind, Text, Unknown, Value, WaitsFor};
 
 /// How deep modules may call modules.
 const DEPTH: usize = 24;
@@ -54,7 +56,7 @@ impl Evaluator {
     }
 
     /// The deployment's id.
-    pub(super) fn module_id(&self, f: &Frame, index: usize, call: &Invocation) -> Option<Value> {
+    pub fn module_id(&self, f: &Frame, index: usize, call: &Invocation) -> Option<Value> {
         let module = f.body.modules.get(index)?;
         let name = self.module_name(f, index, call)?;
         let destination = match &module.scope {
@@ -91,7 +93,12 @@ impl Evaluator {
         let (names, body, context, locals) = match &module.content {
             Content::Unread(_) => return None,
             Content::Shared(body) => (f.names.clone(), body.clone(), f.context.clone(), call.locals.clone()),
-            Content::Template(template) => {
+            Content::Template(_) | Content::Computed(_) => {
+                let template = match &module.content {
+                    Content::Template(template) => template.clone(),
+                    Content::Computed(e) => self.computed(f, env, e)?,
+                    _ => return None,
+                };
                 let mut context = self.context_at(&f.context, &destination, location);
                 if let Some(location) = &module.location {
                     context.deployment_location = Some(self.eval(f, env, location));
@@ -126,6 +133,24 @@ impl Evaluator {
             doubt,
             depth: f.depth + 1,
         }))
+    }
+
+    /// The template that an expression gives.
+    fn computed(&self, f: &Frame, env: Env<'_>, e: &Expr) -> Option<Arc<Template>> {
+        let value = self.eval(f, env, e);
+        if value.as_map().is_none() {
+            if super::first_unknown(&value).is_some() {
+                let detail = "the template that is deployed here is not known before the deployment";
+                self.reports.push(Problem::new(Code::NotAnalysed, e.span, detail));
+            } else {
+                self.unknown_or_fail(&value, e.span, "a template must be an object");
+            }
+            return None;
+        }
+        self.reports.spend(size(&value));
+        let template = arm::held(&value, f.template(), None, self.reports.stack());
+        template.problems.iter().for_each(|problem| self.reports.push(problem.clone()));
+        Some(Arc::new(template))
     }
 
     /// A module's output; `None` when it has none of that name.
@@ -166,8 +191,29 @@ impl Evaluator {
     }
 }
 
+/// How many values a value holds.
+fn size(value: &Value) -> usize {
+    let mut open = vec![value];
+    let mut n = 0;
+    while let Some(value) = open.pop() {
+        n += 1;
+        open.extend(value.items());
+        open.extend(value.entries().iter().map(|e| &e.value));
+    }
+    n
+}
+
 impl Invocation {
-    fn new(locals: Vec<(crate::tree::Text, Value)>, turns: &Turns) -> Self {
+    /// The turn of a loop whose number is not known.
+    pub(super) fn at(each: Option<&Loop>, outer: &[(Text, Value)], turn: &Value) -> Self {
+        let mut locals = outer.to_vec();
+        if let Some(each) = each {
+            locals.extend(each.item.iter().chain(&each.index).map(|name| (name.clone(), turn.clone())));
+        }
+        Self::new(locals, &Turns::Failed)
+    }
+
+    fn new(locals: Vec<(Text, Value)>, turns: &Turns) -> Self {
         Self { locals, presence: Slot::default(), frame: Slot::default(), uncounted: turns.unknown() }
     }
 }

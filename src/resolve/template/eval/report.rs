@@ -46,6 +46,16 @@ impl Default for Reports {
 }
 
 impl Reports {
+    /// Where the use of the stack began.
+    pub fn stack(&self) -> Stack {
+        self.stack
+    }
+
+    /// Counts work that is no expression's.
+    pub fn spend(&self, steps: usize) {
+        self.steps.set(self.steps.get().saturating_add(u64::try_from(steps).unwrap_or(u64::MAX)));
+    }
+
     /// Begins an expression.
     ///
     /// # Errors
@@ -168,7 +178,7 @@ impl Reports {
     }
 }
 
-fn has_failed(value: &Value) -> bool {
+pub(super) fn has_failed(value: &Value) -> bool {
     value.as_unknown().is_some_and(|u| matches!(u.reason, Reason::Error | Reason::Limit))
 }
 

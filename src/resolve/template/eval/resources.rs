@@ -128,6 +128,16 @@ impl Evaluator {
                 let name = self.resource_name(f, index, instance);
                 let destination = self.destination(f, index, instance);
                 let ty = resource.ty.as_str().unwrap_or_default();
+                if let Some(known) = name.as_str() {
+                    let (wanted, parts) = (ty.split('/').count() - 1, known.split('/').count());
+                    if wanted != parts && wanted > 0 && !ty.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") {
+                        let detail = format!(
+                            "a name of the type `{ty}` has {wanted} {}, and `{known}` has {parts}",
+                            if wanted == 1 { "part" } else { "parts between slashes" }
+                        );
+                        self.fail(site, detail, &[&name]);
+                    }
+                }
                 destination.resource_id(ty, &name, site, &f.context)
             })
             .unwrap_or_else(|| self.circle(resource))

@@ -1,5 +1,6 @@
 //! Templates in text, resolved. What both languages write is held against each other in `testdata/templates`.
 
+mod deployments;
 mod errors;
 mod hostile;
 mod language;
