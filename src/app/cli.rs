@@ -2,8 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::nearest::nearest;
 use crate::report::Format;
 
 /// A compliance linter for fleets of deployment stamps on AKS.
@@ -12,9 +14,12 @@ use crate::report::Format;
     name = "stamplint",
     version,
     about = "A compliance linter for fleets of deployment stamps on AKS",
-    after_help = "Without a command, `check` runs: `stamplint PATH…`. Its options: `stamplint check --help`.\n\
-                  Exit codes: 0 nothing denied, 1 something denied, 2 could not run.",
+    help_template = "{about}\n\nUsage: stamplint [COMMAND] [OPTIONS] [PATH]...\n\nCommands:\n{subcommands}{after-help}",
+    after_help = "Without a command `check` runs; `stamplint check --help` has its options.\n\
+                  Everywhere: --config FILE, --stamp NAME, --jobs N, --color WHEN, -q, -v, -h, -V\n\
+                  Exit codes: 0 nothing denied, 1 something denied, 2 could not run",
     disable_help_subcommand = true,
+    disable_help_flag = true,
     next_line_help = false,
     subcommand_required = true
 )]
@@ -30,27 +35,40 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
-    /// The config; looked for in PATH and upward without it
+    /// The config; looked for in PATH and above it
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<String>,
     /// Only this stamp (repeatable)
     #[arg(long = "stamp", global = true, value_name = "NAME")]
     pub stamps: Vec<String>,
     /// Threads; as many as there are cores without it
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     pub jobs: usize,
     /// Run helm for charts; with a path, that program
-    #[arg(long, global = true, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, default_missing_value = "helm")]
+    #[arg(long, global = true, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, default_missing_value = "helm", hide_short_help = true)]
     pub helm: Option<String>,
     /// When to colour: auto, always, never
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_default_value = true, hide_possible_values = true)]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_default_value = true, hide_possible_values = true, hide_short_help = true)]
     pub color: When,
     /// No summary and no progress
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Say more about what was read
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, conflicts_with = "quiet", hide_short_help = true)]
     pub verbose: bool,
+    /// Print help; --help-all prints every option
+    #[arg(short, long = "help", global = true, action = ArgAction::HelpShort)]
+    help: Option<bool>,
+    /// Print help with every option
+    #[arg(long, global = true, action = ArgAction::HelpShort, hide = true)]
+    help_all: Option<bool>,
 }
 
 /// When to colour.
@@ -67,7 +85,7 @@ pub enum When {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check a fleet, a folder, files or standard input (`-`)
+    /// Check a fleet, a folder, files or standard input
     Check(Box<CheckArgs>),
     /// Show each stamp, what it consists of, and why
     Stamps(StampsArgs),
@@ -79,7 +97,7 @@ pub enum Command {
     Render(RenderArgs),
     /// List the rules
     Rules,
-    /// Explain a rule: why it is there, how to mend what it finds
+    /// Explain a rule: why it is there, how to fix what it finds
     Explain {
         /// The rule
         rule: String,
@@ -90,7 +108,7 @@ pub enum Command {
         #[arg(value_name = "PATH", requires = "trace")]
         paths: Vec<String>,
     },
-    /// Run the tests of rules: documents, Gatekeeper suites, `test_` rules in Rego
+    /// Run the tests of rules: examples, Gatekeeper suites, Rego
     Test(TestArgs),
     /// Make the files of a new rule
     Rule {
@@ -100,6 +118,8 @@ pub enum Command {
     },
     /// Print the JSON Schema of the config
     Schema,
+    /// Print the manual page
+    Man,
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -197,11 +217,11 @@ pub struct TestArgs {
 /// Options of `check`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
-    /// Where to look; the working folder without it, `-` for standard input
+    /// Where to look; `-` for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
-    /// The report on standard output: terminal, json, sarif, github, gitlab, junit, markdown
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true)]
+    /// terminal, json, sarif, github, gitlab, junit or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true, value_parser = format(), hide_possible_values = true)]
     pub format: Format,
     /// A further report, into a file (repeatable)
     #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
@@ -212,29 +232,29 @@ pub struct CheckArgs {
     /// Not these rules or families
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
-    /// From which effect on a finding fails the gate: deny, audit, never
+    /// From which effect on it fails: deny, audit, never
     #[arg(long, value_enum, value_name = "EFFECT", hide_possible_values = true, default_value_t = FailOn::Deny, hide_default_value = true)]
     pub fail_on: FailOn,
     /// Read everything, report findings in these files
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub only: Vec<String>,
     /// PATHs are files that changed, as a hook gives them: as with --only
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub hook: bool,
     /// Show what an unknown value decides
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub show_undetermined: bool,
     /// Show what somebody accepts
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub show_suppressed: bool,
     /// Show findings in exempt namespaces
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub show_exempt: bool,
     /// Show every finding, not twenty of each rule
     #[arg(long)]
     pub all: bool,
     /// The day that suppressions and version tables are judged by
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", hide_short_help = true)]
     pub today: Option<jiff::civil::Date>,
 }
 
@@ -254,8 +274,27 @@ fn output(text: &str) -> Result<(Format, String), String> {
         .split_once('=')
         .filter(|(_, file)| !file.is_empty())
         .ok_or("it is written FORMAT=FILE, as in `sarif=report.sarif`")?;
-    let format = format.parse::<Format>().map_err(|e| e.to_string())?;
-    Ok((format, file.to_owned()))
+    let known = Format::ALL.iter().map(|f| f.word());
+    let parsed = format.parse::<Format>().map_err(|e| match nearest(format, known) {
+        Some(meant) => format!("{e}; {meant}"),
+        None => e.to_string(),
+    })?;
+    Ok((parsed, file.to_owned()))
+}
+
+fn format() -> impl TypedValueParser {
+    PossibleValuesParser::new(Format::ALL.iter().map(|f| f.word())).try_map(|word| word.parse::<Format>())
+}
+
+/// The definition for a command line: `--help` fits a screen, `--help-all` shows what it leaves out.
+#[must_use]
+pub fn definition(arguments: &[OsString]) -> clap::Command {
+    let command = Cli::command();
+    if !arguments.iter().any(|a| a == "--help-all") {
+        return command;
+    }
+    let shown = |command: clap::Command| command.mut_args(|arg| arg.hide_short_help(false));
+    shown(command).mut_subcommands(shown)
 }
 
 /// Puts the command first, and `check` where there is none, so that options may stand anywhere.

@@ -3,8 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use clap::CommandFactory;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
+use super::cli::Cli;
+use super::hints;
+use super::root::PathError;
 use super::session::SessionError;
 use crate::source::{Source, Span};
 
@@ -100,6 +104,14 @@ impl From<SessionError> for Failure {
                 first.more = failures.collect();
                 first
             }
+            SessionError::Path(PathError::Missing(path)) => {
+                let commands = Cli::command();
+                let help = hints::missing(&path, commands.get_subcommands().map(clap::Command::get_name));
+                Self::new(format!("`{path}` does not exist")).help(help)
+            }
+            error @ SessionError::Nothing(_) => Self::new(error.to_string()).help(Some(
+                "run it where the templates and manifests are, or name that folder: `stamplint PATH`".to_owned(),
+            )),
             other => Self::new(other.to_string()),
         }
     }

@@ -1,13 +1,21 @@
 //! Suggestions for words that name nothing.
 
+/// Shorter words are part of too many others.
+const PART: usize = 4;
+
 /// The word that was probably meant.
 #[must_use]
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
     known
-        .map(|k| (strsim::damerau_levenshtein(name, k), k))
-        .filter(|(distance, k)| *distance <= 1 + name.len().max(k.len()) / 4)
+        .filter_map(|k| {
+            let distance = strsim::damerau_levenshtein(name, k);
+            let near = distance <= 1 + name.len().max(k.len()) / 4;
+            // A part of a name is meant for the whole, where nothing is nearer.
+            let part = name.len() >= PART && k.contains(name);
+            (near || part).then_some((!near, distance, k))
+        })
         .min()
-        .map(|(_, k)| format!("did you mean `{k}`?"))
+        .map(|(_, _, k)| format!("did you mean `{k}`?"))
 }
 
 #[cfg(test)]
@@ -21,5 +29,7 @@ mod tests {
         assert_eq!(said("duplicate-keys").as_deref(), Some("did you mean `duplicate-key`?"));
         assert_eq!(said("imags").as_deref(), Some("did you mean `images`?"));
         assert_eq!(said("zones"), None);
+        assert_eq!(said("duplicate").as_deref(), Some("did you mean `duplicate-key`?"));
+        assert_eq!(said("dup"), None);
     }
 }

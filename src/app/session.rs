@@ -10,15 +10,17 @@ use super::config::{self, Config};
 use super::disk::Disk;
 use super::facts::{commands, facts};
 use super::helm::{HelmProgram, SECONDS};
+use super::hints;
 use super::index::Index;
 use super::narrow::{check_names, narrow};
 use super::policies::{self, Rules};
+use super::progress::Progress;
 use super::root::{self, PathError, Place};
 use super::summary::summary;
 use super::unclaimed::unclaimed;
 use super::walk;
 use crate::checks::NATIVES;
-use crate::model::infer::{infer, supplement};
+use crate::model::infer::{Facts, FileFacts, infer, supplement};
 use crate::model::plan::Plan;
 use crate::model::{Fleet, StampSet};
 use crate::read::yaml;
@@ -28,7 +30,7 @@ use crate::rule::rego::foreign::PolicyFolder;
 use crate::rule::{
     Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run, trace,
 };
-use crate::source::{FileError, Files, Problem, Source, Sources, parent};
+use crate::source::{EntryKind, FileError, Files, Problem, Source, Sources, parent};
 use crate::tree::Value;
 use crate::triage::{Triage, Triaged, fold};
 
@@ -53,6 +55,8 @@ pub struct Request {
     pub inferring: bool,
     /// How many threads read; 0 for as many as there are cores.
     pub jobs: usize,
+    /// Where the run says what it is busy with.
+    pub progress: Progress,
     /// Run helm for charts: the program's path, or its name.
     pub helm: Option<String>,
 }
@@ -153,6 +157,8 @@ pub struct Prepared {
     pub declared: bool,
     /// Whether and how helm is run.
     pub helm: HelmProgram,
+    /// What a person probably meant, where the run may not be the one that was wanted.
+    pub hints: Vec<String>,
 }
 
 impl Prepared {
@@ -252,7 +258,9 @@ impl Session {
     pub fn check(&self, request: &Request) -> Result<Outcome, SessionError> {
         let prepared = self.prepare(request)?;
         check_names(&prepared.rules.catalogue, &request.selection)?;
+        request.progress.say(format!("resolving {} stamps", prepared.plan.stamps.len()));
         let Assembled { fleet, problems } = prepared.resolve()?;
+        request.progress.say(format!("checking {} stamps", fleet.stamps.len()));
         let layers = layers(prepared.config.as_ref(), &fleet);
         let settings = Settings::new(&prepared.rules.catalogue, &layers, &request.selection);
         let mut triaged = self.judge(&prepared.rules, &fleet, &settings, &problems);
@@ -262,7 +270,10 @@ impl Session {
         let catalogue = prepared.rules.catalogue.clone();
         Ok(Outcome {
             triaged,
-            summary: summary(&catalogue, &prepared.index, &prepared.plan, &settings, resources),
+            summary: Summary {
+                notes: prepared.hints,
+                ..summary(&catalogue, &prepared.index, &prepared.plan, &settings, resources)
+            },
             sources: Arc::clone(&self.sources),
             catalogue,
             settings,
@@ -278,6 +289,7 @@ impl Session {
     /// # Errors
     /// When a path is not there or the config is broken.
     pub fn prepare(&self, request: &Request) -> Result<Prepared, SessionError> {
+        request.progress.say("reading files");
         let place = root::locate(&request.working, &request.paths)?;
         let mut disk = Disk::new(&place.root, Arc::clone(&self.sources)).map_err(|error| SessionError::Root {
             path: place.root.display().to_string(),
@@ -310,7 +322,10 @@ impl Session {
                 plan
             }
             None => {
-                let mut plan = infer(&facts(&index));
+                let given = facts(&index);
+                let named_by_them = templates_of(&given, &named, &disk);
+                index.add(&disk, &named_by_them);
+                let mut plan = infer(&if named_by_them.is_empty() { given } else { facts(&index) });
                 // Stamps that the config does not name are those of its fleet all the same.
                 if let Some(config) = &config {
                     config::declare(config, &mut plan);
@@ -319,7 +334,11 @@ impl Session {
             }
         };
         let helm = helm(request.helm.as_deref(), config.as_ref(), disk.root());
-        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm })
+        let hints = match (&config, &request.stdin) {
+            (None, None) => hints::without_config(&walked, &place, &index, &plan),
+            _ => Vec::new(),
+        };
+        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm, hints })
     }
 
     /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.
@@ -437,6 +456,16 @@ fn helm(asked: Option<&str>, config: Option<&Config>, root: &Path) -> HelmProgra
         seconds: seconds.unwrap_or(SECONDS).clamp(1, 3600),
         allowed: asked.is_some() || said.is_some(),
     }
+}
+
+/// The templates of parameter files that were given by name: one says which template it is for.
+fn templates_of(facts: &[FileFacts], named: &[String], disk: &Disk) -> Vec<String> {
+    let given = facts.iter().filter(|file| named.contains(&file.path));
+    let templates = given.filter_map(|file| match &file.facts {
+        Facts::Parameters { template: Some((template, _)), .. } => Some(template.clone()),
+        _ => None,
+    });
+    templates.filter(|template| disk.kind(template) == Some(EntryKind::File)).collect()
 }
 
 fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {

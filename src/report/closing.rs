@@ -24,7 +24,7 @@ const MOST_SENTENCES: usize = 12;
 #[must_use]
 pub fn closing(run: &Run<'_>) -> String {
     let counts = Counts::of(run);
-    let mut parts = Parts { text: String::new(), color: run.color };
+    let mut parts = Parts::new(run.color);
     let tone = if counts.failing > 0 {
         Tone::Bad
     } else if counts.deny + counts.audit > 0 {
@@ -79,7 +79,8 @@ fn hidden(run: &Run<'_>, counts: &Counts) -> Vec<String> {
     if words.is_empty() { Vec::new() } else { vec![words.join(", ")] }
 }
 
-fn read(run: &Run<'_>) -> Vec<String> {
+/// What was read, and in how many stamps it lies.
+pub(super) fn read(run: &Run<'_>) -> Vec<String> {
     let names: Vec<String> = run.fleet.stamps.iter().map(|s| s.name.to_string()).collect();
     let stamps = match names.as_slice() {
         [] => "no stamp".to_owned(),
@@ -127,17 +128,30 @@ enum Tone {
     Bad,
 }
 
-struct Parts {
+/// Lines with one word in front of each part.
+pub(super) struct Parts {
     text: String,
     color: bool,
 }
 
 impl Parts {
-    fn say(&mut self, word: &str, lines: &[String]) {
+    /// No part yet.
+    pub(super) fn new(color: bool) -> Self {
+        Self { text: String::new(), color }
+    }
+
+    /// The parts, ending with a line feed.
+    pub(super) fn text(self) -> String {
+        self.text
+    }
+
+    /// One part, a line for each sentence; nothing where there is none.
+    pub(super) fn say(&mut self, word: &str, lines: &[String]) {
         self.say_in(word, Tone::Plain, lines);
     }
 
-    fn sentences(&mut self, word: &str, sentences: &[String]) {
+    /// As [`Parts::say`], with what goes beyond a dozen counted.
+    pub(super) fn sentences(&mut self, word: &str, sentences: &[String]) {
         let mut shown: Vec<String> = sentences.iter().take(MOST_SENTENCES).cloned().collect();
         if sentences.len() > MOST_SENTENCES {
             shown.push(format!("and {} more", sentences.len() - MOST_SENTENCES));

@@ -2,6 +2,7 @@
 //!
 //! It decides nothing: verdict, effect, order and what is set aside come from `triage`. It reads and writes nothing either.
 
+mod begun;
 mod closing;
 mod excerpt;
 mod github;
@@ -20,6 +21,7 @@ mod terminal;
 mod testing;
 mod wrap;
 
+pub use begun::begun;
 pub use closing::closing;
 pub use prose::Prose;
 pub use shown::{Counts, Shown};

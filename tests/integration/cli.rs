@@ -55,7 +55,11 @@ fn failures_are_said_plainly_with_a_suggestion() {
     let tree = Tree::new(&[("pod.yaml", POD), ("none/README.md", "")]);
     let cases: &[(&[&str], &str)] = &[
         (&["missing.yaml"], "error: `missing.yaml` does not exist\n"),
-        (&["none"], "error: nothing to check: none of 1 files is a manifest, a template or a parameter file\n"),
+        (
+            &["none"],
+            "error: nothing to check: the file there is no manifest, no template and no parameter file\n  \
+             help: run it where the templates and manifests are, or name that folder: `stamplint PATH`\n",
+        ),
         (
             &["--select", "mutable-image-tags"],
             "error: no rule or family is called `mutable-image-tags`\n  help: did you mean `mutable-image-tag`?\n",
@@ -134,14 +138,6 @@ fn a_stamp_narrows_the_report() {
     let web = "mutable-image-tag workload/web.yaml:14 [centralus,eastus2]";
     assert_eq!(run("eastus2"), ["mutable-image-tag clusters/base/agent.yaml:13 [eastus2]", web]);
     assert_eq!(run("centralus"), ["local-accounts-enabled infra/cluster.parameters.centralus.json:6 [centralus]", web]);
-}
-
-#[test]
-fn help_fits_a_screen() {
-    for arguments in [&["--help"][..], &["check", "--help"], &["-h"]] {
-        let ran = Tree::new(&[]).run(arguments);
-        assert!(ran.out.lines().count() <= 50, "{arguments:?}: {} lines", ran.out.lines().count());
-    }
 }
 
 #[cfg(unix)]

@@ -16,6 +16,7 @@ mod charts;
 mod cli;
 mod commands;
 mod config;
+mod first_contact;
 mod hook;
 mod inference;
 mod overlays;

@@ -1,12 +1,13 @@
 //! `stamplint check`.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
-use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, working};
+use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, place_to_look};
 use crate::app::cli::{CheckArgs, FailOn, Global};
 use crate::app::disk::{SIZE_LIMIT, write_atomically};
 use crate::app::failure::Failure;
+use crate::app::progress::Line;
 use crate::app::session::{Outcome, Request, Session, SessionError};
 use crate::model::Fleet;
 use crate::report::{Format, Level, Notification, Run, Shown, Summary, closing, render};
@@ -21,6 +22,8 @@ use crate::triage::Triaged;
 pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
     let outcome = request(args, global).and_then(|request| {
         let session = Session::new()?;
+        let line = Line::new(terminal.quiet);
+        let request = Request { progress: line.progress(), ..request };
         match session.check(&request) {
             // A hook in a repository that has no fleet yet: nothing of ours is among what changed.
             Err(error @ SessionError::Nothing(_)) if !request.only.is_empty() => Ok(Err(error.to_string())),
@@ -50,8 +53,8 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
     let (changed, given) = if args.hook { (args.paths.as_slice(), &[][..]) } else { (&[][..], args.paths.as_slice()) };
     let (stdin, paths): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|p| p == "-");
     Ok(Request {
-        working: working()?,
-        stdin: if stdin.is_empty() { None } else { Some(standard_input()?) },
+        working: place_to_look(&args.paths, global)?,
+        stdin: if stdin.is_empty() { None } else { Some(standard_input(global.quiet)?) },
         paths,
         config: global.config.clone(),
         selection: Selection { select: args.select.clone(), ignore: args.ignore.clone() },
@@ -60,10 +63,14 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
         jobs: global.jobs,
         inferring: false,
         helm: global.helm.clone(),
+        ..Request::default()
     })
 }
 
-fn standard_input() -> Result<Vec<u8>, Failure> {
+fn standard_input(quiet: bool) -> Result<Vec<u8>, Failure> {
+    if std::io::stdin().is_terminal() && !quiet {
+        let _ = std::io::stderr().write_all(b"reading standard input; end it with Ctrl-D\n");
+    }
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
@@ -73,6 +80,10 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
     if bytes.len() as u64 > SIZE_LIMIT {
         let limit = SIZE_LIMIT / (1024 * 1024);
         return Err(Failure::new(format!("standard input is larger than the limit of {limit} MiB")));
+    }
+    if bytes.trim_ascii().is_empty() {
+        let help = "pipe manifests into it, as in `kustomize build overlays/eastus2 | stamplint -`";
+        return Err(Failure::new("standard input is empty").help(Some(help.to_owned())));
     }
     Ok(bytes)
 }

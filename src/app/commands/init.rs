@@ -7,9 +7,11 @@ use crate::app::cli::{Global, InitArgs};
 use crate::app::config::{Draft, NAMES, write};
 use crate::app::disk::write_atomically;
 use crate::app::failure::Failure;
-use crate::app::session::{Prepared, Session};
+use crate::app::session::{Outcome, Prepared, Request, Session};
 use crate::app::unclaimed::leftover;
 use crate::model::Fleet;
+use crate::report::{Run, Shown, Summary, begun};
+use crate::rule::Effect;
 use crate::source::join;
 use crate::tree::Value;
 
@@ -48,8 +50,34 @@ pub fn run(args: &InitArgs, global: &Global, terminal: &Terminal) -> Result<u8, 
     let [name, _] = NAMES;
     let path = root.join(dir).join(name);
     write_to(&path, &text)?;
-    terminal.say(&format!("wrote {}\n", path.display()));
+    let request = Request { inferring: false, config: None, ..request };
+    let said = session.check(&request).map(|outcome| begin(terminal, &outcome, &prepared, &path));
+    terminal.say(&said.unwrap_or_else(|_| format!("wrote     {}\n", path.display())));
     Ok(FINE)
+}
+
+/// What there is to say once the config is there: how the gate stands with it, and what was inferred to write it.
+fn begin(terminal: &Terminal, outcome: &Outcome, prepared: &Prepared, path: &Path) -> String {
+    let summary = Summary { inferred: prepared.plan.inferred.clone(), ..outcome.summary.clone() };
+    let run = Run {
+        triaged: &outcome.triaged,
+        fleet: &outcome.fleet,
+        sources: &outcome.sources,
+        catalogue: &outcome.catalogue,
+        settings: &outcome.settings,
+        summary: &summary,
+        shown: Shown::default(),
+        threshold: Some(Effect::Deny),
+        color: terminal.color_err,
+        unicode: terminal.unicode,
+        version: env!("CARGO_PKG_VERSION"),
+        working: &outcome.working,
+        prefix: "",
+        category: None,
+        links: None,
+        notifications: &[],
+    };
+    begun(&run, &path.display().to_string())
 }
 
 fn write_to(path: &Path, text: &str) -> Result<(), Failure> {

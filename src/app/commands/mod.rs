@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod init;
 mod json;
+mod man;
 mod render;
 mod resolve;
 mod rules;
@@ -18,10 +19,11 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use super::cli::{self, Cli, Command, Global, RuleAction, When};
 use super::failure::Failure;
+use super::hints;
 use super::session::Request;
 
 /// Exit codes.
@@ -34,7 +36,9 @@ pub const COULD_NOT_RUN: u8 = 2;
 /// Runs a command line and gives the exit code.
 #[must_use]
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(cli::with_command(arguments)) {
+    let arguments = cli::with_command(arguments);
+    let matches = cli::definition(&arguments).try_get_matches_from(arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output, everything else to standard error; a closed pipe is no error.
@@ -57,6 +61,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Test(args) => test::run(args, &terminal),
         Command::Rule { action: RuleAction::New { name, native } } => scaffold::run(name, *native, &terminal),
         Command::Schema => schema::run(&terminal),
+        Command::Man => man::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     };
     result.unwrap_or_else(|failure| {
@@ -125,7 +130,7 @@ impl Terminal {
 /// When the working folder was deleted.
 pub fn request(paths: &[String], global: &Global) -> Result<Request, Failure> {
     Ok(Request {
-        working: working()?,
+        working: place_to_look(paths, global)?,
         paths: paths.to_vec(),
         config: global.config.clone(),
         stamps: global.stamps.clone(),
@@ -133,6 +138,23 @@ pub fn request(paths: &[String], global: &Global) -> Result<Request, Failure> {
         helm: global.helm.clone(),
         ..Request::default()
     })
+}
+
+/// The working folder, where that is a place to look at without being told.
+///
+/// # Errors
+/// When it was deleted, or nobody can have meant it.
+pub fn place_to_look(paths: &[String], global: &Global) -> Result<PathBuf, Failure> {
+    let working = working()?;
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    if paths.is_empty() && global.config.is_none() && hints::is_home(&working, home.as_deref()) {
+        return Err(Failure::new(format!(
+            "`{}` is a home folder or a whole disk, and no repository",
+            working.display()
+        ))
+        .help(Some("change to the repository, or name the folder; `stamplint .` looks here all the same".to_owned())));
+    }
+    Ok(working)
 }
 
 /// The working folder.
