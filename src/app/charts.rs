@@ -12,7 +12,8 @@ use crate::model::plan::{ChartUse, Plan};
 use crate::model::{Identity, Resource, manifest};
 use crate::resolve::helm::{Given, Helm, Release, RenderedResource};
 use crate::resolve::kustomize::is_cluster_wide;
-use crate::tree::Text;
+use crate::source::Span;
+use crate::tree::{Entry, Text, Value};
 
 /// Renders all charts of a plan, by the key of their releases.
 #[must_use]
@@ -40,7 +41,7 @@ fn built(release: &Release, disk: &Disk, program: &HelmProgram) -> Built {
         for resource in found.iter_mut().filter_map(Arc::get_mut) {
             resource.rendered_from = Some(r.template.clone());
             if let Some(namespace) = &release.namespace {
-                settle(resource, namespace);
+                settle(resource, namespace, release.place);
             }
         }
         found
@@ -50,11 +51,15 @@ fn built(release: &Release, disk: &Disk, program: &HelmProgram) -> Built {
 }
 
 /// What names no namespace goes to the release's.
-fn settle(resource: &mut Resource, release: &Text) {
+fn settle(resource: &mut Resource, release: &Text, place: Span) {
     if let Identity::Kubernetes { api_version, kind, namespace: namespace @ None, .. } = &mut resource.identity
         && !is_cluster_wide(api_version, kind)
     {
         *namespace = Some(release.clone());
+        let metadata = resource.body.get_mut("metadata").and_then(Value::entries_mut);
+        if let Some(entries) = metadata.filter(|m| !m.iter().any(|e| e.key == "namespace")) {
+            entries.push(Entry::new("namespace", place, Value::string(release.clone(), place)));
+        }
     }
 }
 

@@ -18,7 +18,7 @@ mod value;
 pub use json::Json;
 pub use lookup::Lookup;
 pub use map::{Entry, Map};
-pub use origin::{Input, Origin, Step, StepKind};
+pub use origin::{Input, Origin, Step, StepKind, Traced};
 pub use path::{Found, Path, Point, Segment};
 pub use select::Case;
 pub use unknown::{Part, Reason, Unknown, WaitsFor};

@@ -59,6 +59,19 @@ pub enum StepKind {
     Substitution,
     /// An expression composed it from others.
     Composed,
+    /// A program rendered it from a template, at this line; its inputs are the values that it is made of.
+    Rendered(Traced),
+}
+
+/// How the place of what a program rendered was found.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Traced {
+    /// The value at that place was followed to here.
+    Value,
+    /// The template's line has this text.
+    Literal,
+    /// Told by what is around it.
+    Near,
 }
 
 impl Origin {

@@ -1,7 +1,7 @@
 //! From a change of a value to a change of text. Only what a person could do without looking further becomes one: a literal that is
 //! replaced where it stands. Whatever is composed by an expression is left to the person.
 
-use super::ReadyFix;
+use super::{ReadyFix, rendered};
 use crate::rule::{Edit, EditKind, Finding, Place};
 use crate::source::{Sources, Span};
 use crate::tree::Value;
@@ -27,6 +27,7 @@ fn text_edit(edit: &Edit, sources: &Sources) -> Option<(Span, String)> {
         Place::Span(_) | Place::Nowhere => return None,
     };
     match &edit.kind {
+        EditKind::Set(_) if rendered::is_other_text(value) => None,
         EditKind::Set(text) => set(value, text, sources),
         // Inserting and removing need the layout of what is around; a person sees it.
         EditKind::Insert(..) | EditKind::Remove => None,

@@ -7,6 +7,7 @@ mod fingerprint;
 mod fix;
 mod fold;
 mod place;
+mod rendered;
 mod said;
 
 pub use fold::{Triage, fold};

@@ -1,6 +1,6 @@
 //! From a path or a value to the token that a person would edit, and to the further places on the way.
 
-use super::{FoundBy, Label, Role};
+use super::{FoundBy, Label, Role, rendered};
 use crate::read::embedded::DecodeMap;
 use crate::read::{toml, yaml};
 use crate::rule::{Finding, Place};
@@ -14,14 +14,16 @@ const MOST_PLACES: usize = 12;
 pub fn labels(finding: &Finding, sources: &Sources) -> Vec<Label> {
     let found = if finding.inferred { FoundBy::Inferred } else { FoundBy::Exact };
     let mut labels = Vec::new();
-    resolve(&finding.place, sources, &mut labels);
+    resolve(&finding.place, &finding.message, sources, &mut labels);
     if let Some(first) = labels.first_mut() {
         first.text = finding.label.clone().unwrap_or_default();
-        first.found = found;
+        if found != FoundBy::Exact {
+            first.found = found;
+        }
     }
     for related in &finding.related {
         let mut further = Vec::new();
-        resolve(&related.place, sources, &mut further);
+        resolve(&related.place, &related.word, sources, &mut further);
         if let Some(label) = further.into_iter().next() {
             push(&mut labels, Label { role: Role::Other, text: related.word.clone(), ..label });
         }
@@ -31,24 +33,31 @@ pub fn labels(finding: &Finding, sources: &Sources) -> Vec<Label> {
 }
 
 /// A place is named once, and one that lies in no file not at all.
-fn push(labels: &mut Vec<Label>, label: Label) {
+pub(super) fn push(labels: &mut Vec<Label>, label: Label) {
     if !label.span.is_none() && !labels.iter().any(|l| l.span == label.span) {
         labels.push(label);
     }
 }
 
-fn resolve(place: &Place, sources: &Sources, labels: &mut Vec<Label>) {
+fn resolve(place: &Place, message: &str, sources: &Sources, labels: &mut Vec<Label>) {
     let fix = |span| Label { span, role: Role::Fix, text: String::new(), found: FoundBy::Exact };
     match place {
         Place::Nowhere => {}
         Place::Span(span) => push(labels, fix(*span)),
         Place::Value(value) => {
-            push(labels, fix(token(value, None, sources)));
+            let span = rendered::piece(value, message, sources).unwrap_or_else(|| token(value, None, sources));
+            push(labels, Label { found: rendered::found(value), ..fix(span) });
+            rendered::way(value, labels);
             way(value, labels);
         }
         Place::Resource { resource, path, point } => {
-            let span = in_tree(&resource.body, resource.declared, path, *point, sources);
-            push(labels, fix(span));
+            let deepest = resource.body.follow(path);
+            let piece = (deepest.depth == path.0.len() && *point == Point::Value)
+                .then(|| rendered::piece(deepest.value, message, sources))
+                .flatten();
+            let span = piece.unwrap_or_else(|| in_tree(&resource.body, resource.declared, path, *point, sources));
+            push(labels, Label { found: rendered::found(deepest.value), ..fix(span) });
+            rendered::way(deepest.value, labels);
             for value in along(&resource.body, path) {
                 way(value, labels);
             }
@@ -108,7 +117,7 @@ fn way(value: &Value, labels: &mut Vec<Label>) {
                 (Role::Overlay, "laid over here".to_owned())
             }
             StepKind::Substitution => (Role::Substitution, named("put in here")),
-            StepKind::Value | StepKind::Composed => continue,
+            StepKind::Value | StepKind::Composed | StepKind::Rendered(_) => continue,
         };
         push(labels, Label { span: step.span, role, text, found: FoundBy::Exact });
     }
@@ -141,7 +150,7 @@ fn in_tree(root: &Value, declared: Span, path: &Path, point: Point, sources: &So
 fn embedded(scalar: &Value, rest: &[Segment], point: Point, sources: &Sources) -> Option<Span> {
     let (Segment::Embedded(format), inner) = rest.split_first()? else { return None };
     let text = scalar.as_str()?;
-    let source = sources.get(scalar.span.source)?;
+    let source = sources.get(scalar.span.source).filter(|_| !rendered::is_other_text(scalar))?;
     let map = DecodeMap::of(scalar, &source);
     match (*format, inner) {
         ("line", [Segment::Index(number)]) => {

@@ -92,7 +92,8 @@ fn chart(
         namespace: args.namespace.as_deref().map(Into::into),
         place: Span::NONE,
     };
-    let rendered = Helm::new(disk, &program).render(&release);
+    let helm = Helm::new(disk, &program);
+    let rendered = if args.origins { helm.render(&release) } else { helm.render_plain(&release) };
     let objects = rendered.resources.into_iter().map(|r| (r.template.to_string(), r.value)).collect();
     Ok((objects, rendered.problems, rendered.failed))
 }

@@ -217,7 +217,7 @@ fn is_pack_of(file: &str, name: &str) -> bool {
 }
 
 impl Chart {
-    fn bare(dir: &str, laid: &str, place: Span) -> Self {
+    pub fn bare(dir: &str, laid: &str, place: Span) -> Self {
         let (dir, laid) = (dir.to_owned(), laid.to_owned());
         Self { dir, name: Text::default(), laid, parts: Vec::new(), place, defaults: None }
     }

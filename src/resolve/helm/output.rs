@@ -11,8 +11,6 @@ pub(super) struct Document {
     pub root: Value,
     /// The template, as helm names it: `chart/templates/x.yaml`.
     pub template: Text,
-    /// Where the document stands in the output, in bytes.
-    pub range: std::ops::Range<usize>,
 }
 
 /// The output, read.
@@ -29,11 +27,10 @@ pub(super) struct Output {
 pub(super) fn read(text: &str) -> Output {
     let source = Sources::new().add("", text);
     let stream = yaml::parse(&source);
-    let documents = stream.documents.into_iter().map(|d| Document {
-        template: d.rendered_from.clone().unwrap_or_default(),
-        range: d.span.range(),
-        root: d.root,
-    });
+    let documents = stream
+        .documents
+        .into_iter()
+        .map(|d| Document { template: d.rendered_from.clone().unwrap_or_default(), root: d.root });
     let problems = stream.problems.into_iter().map(|p| (template_at(text, p.span.start as usize), p));
     let comments = stream.comments.iter().map(|c| (c.span.start as usize, source.slice(c.span).to_owned()));
     Output { documents: documents.collect(), comments: comments.collect(), problems: problems.collect() }

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::align::Numbers;
 use super::chart::{self, Chart};
 use super::command::{self, CHART, command};
+use super::marks::Marks;
 use super::output::{self, Output};
+use super::passes::Passes;
+use super::place::Placer;
 use super::release::{Given, Release};
+use super::values;
 use super::words::said;
 use crate::read::yaml;
 use crate::source::{Code, Files, Problem, ProgramError, ProgramRun, Programs, Source, Span};
-use crate::tree::{Entry, Kind, Text, Value};
+use crate::tree::{Text, Value};
 
 /// Renders charts with the user's helm.
 #[derive(Clone, Copy)]
@@ -52,24 +57,41 @@ impl<'p> Helm<'p> {
         Self { files, programs }
     }
 
-    /// Renders a release.
+    /// Renders a release, with the place of every value.
     #[must_use]
     pub fn render(&self, release: &Release) -> Rendered {
+        self.rendered(release, true)
+    }
+
+    /// Renders a release in a single run of helm. Objects and problems have the place of their template.
+    #[must_use]
+    pub fn render_plain(&self, release: &Release) -> Rendered {
+        self.rendered(release, false)
+    }
+
+    fn rendered(&self, release: &Release, places: bool) -> Rendered {
         let read = chart::read(self.files, &release.chart, CHART, release.place);
         let mut rendered =
             Rendered { files: read.paths.clone(), problems: read.problems.clone(), ..Rendered::default() };
-        for given in &release.values {
-            rendered.problems.extend(self.values(given, release, &mut rendered.files));
-        }
-        rendered.failed = read.failed || rendered.problems.iter().any(|p| p.code == Code::Syntax);
+        let given: Vec<Value> =
+            release.values.iter().filter_map(|given| self.values(given, release, &mut rendered)).collect();
+        rendered.failed |= read.failed;
         if rendered.failed {
             return rendered;
         }
-        match self.run(release, &read) {
+        let values = values::merged(&read.chart, &given, &release.set, &release.raw);
+        let marks = Marks::of(&values);
+        let passes = Passes::new(self.files, self.programs, release, &read, &values, &marks);
+        let first = || if places { passes.first() } else { (None, None) };
+        let (truth, first) = rayon::join(|| self.run(release, &read), first);
+        match truth {
             Ok(text) => {
                 let output = output::read(&text);
                 rendered.text = text;
-                self.take(&output, &read.chart, release, &mut rendered);
+                let all = if places { passes.all(first, &output) } else { Vec::new() };
+                let templates = passes.templates();
+                let placer = Placer::new(&values, &marks, &all, &templates);
+                self.take(&output, &read.chart, release, &placer, &mut rendered);
             }
             Err(problem) => {
                 rendered.failed = true;
@@ -79,28 +101,36 @@ impl<'p> Helm<'p> {
         rendered
     }
 
-    /// What is wrong with a values file.
-    fn values(&self, given: &Given, release: &Release, files: &mut Vec<String>) -> Vec<Problem> {
-        let (root, mut problems) = match given {
-            Given::Inline(value) => (Some(value.clone()), Vec::new()),
+    /// The values of a file or a document; nothing where they cannot be read.
+    fn values(&self, given: &Given, release: &Release, rendered: &mut Rendered) -> Option<Value> {
+        let root = match given {
+            Given::Inline(value) => Some(value.clone()),
             Given::File(path) => match self.files.load(path) {
                 Ok(source) => {
-                    files.push(path.clone());
+                    rendered.files.push(path.clone());
                     let stream = yaml::parse(&source);
-                    let wrong = stream.problems.into_iter().filter(|p| p.code == Code::Syntax);
-                    let wrong = wrong.collect();
-                    (stream.documents.into_iter().next().map(|d| d.root), wrong)
+                    let wrong: Vec<Problem> = stream.problems.into_iter().filter(|p| p.code == Code::Syntax).collect();
+                    if !wrong.is_empty() {
+                        rendered.failed = true;
+                        rendered.problems.extend(wrong);
+                        return None;
+                    }
+                    stream.documents.into_iter().next().map(|d| d.root)
                 }
                 Err(error) => {
-                    return vec![Problem::new(Code::Syntax, release.place, error.to_string())];
+                    rendered.failed = true;
+                    rendered.problems.push(Problem::new(Code::Unreadable, release.place, error.to_string()));
+                    return None;
                 }
             },
-        };
-        if let Some(root) = root.filter(|r| problems.is_empty() && !command::is_values(r)) {
+        }?;
+        if !command::is_values(&root) {
+            rendered.failed = true;
             let what = format!("values are a map; this is a {}", root.type_name());
-            problems.push(Problem::new(Code::Syntax, root.span, what));
+            rendered.problems.push(Problem::new(Code::Syntax, root.span, what));
+            return None;
         }
-        problems
+        Some(root)
     }
 
     fn run(&self, release: &Release, read: &chart::Read) -> Result<String, Problem> {
@@ -135,18 +165,17 @@ impl<'p> Helm<'p> {
     }
 
     /// The objects of the output, with places in the tree.
-    fn take(&self, output: &Output, chart: &Chart, release: &Release, rendered: &mut Rendered) {
+    fn take(&self, output: &Output, chart: &Chart, release: &Release, placer: &Placer<'_>, rendered: &mut Rendered) {
         let mut starts: BTreeMap<&Text, Span> = BTreeMap::new();
+        let mut numbers = Numbers::default();
         for document in &output.documents {
             let start = *starts.entry(&document.template).or_insert_with(|| {
                 let source = self.template(chart, &document.template);
                 source.map_or(release.place, |source| spot(&source, 1, None))
             });
-            rendered.resources.push(RenderedResource {
-                value: placed(&document.root, start),
-                declared: start,
-                template: document.template.clone(),
-            });
+            let key = numbers.next(&document.template, &document.root);
+            let (value, declared) = placer.document(document, &key, start, prefix(&document.template));
+            rendered.resources.push(RenderedResource { value, declared, template: document.template.clone() });
         }
         for (template, problem) in &output.problems {
             let source = self.template(chart, template);
@@ -156,6 +185,12 @@ impl<'p> Helm<'p> {
             rendered.problems.push(Problem::new(code, span, what));
         }
     }
+}
+
+/// Where the values of a subchart's template stand among its parent's: `a/charts/b/templates/x.yaml` reads those of `b`.
+fn prefix(template: &str) -> Vec<String> {
+    let charts = template.split("/templates/").next().unwrap_or_default();
+    charts.split("/charts/").skip(1).map(str::to_owned).collect()
 }
 
 /// A line of a template, from a column to its end.
@@ -168,18 +203,6 @@ fn spot(source: &Source, line: usize, column: Option<usize>) -> Span {
     let lead = text.len() - text.trim_start().len();
     let from = column.filter(|c| *c < text.len() && text.is_char_boundary(*c)).unwrap_or(lead);
     source.span(start + from, start + text.len())
-}
-
-/// All of a value at one place.
-fn placed(value: &Value, span: Span) -> Value {
-    match &value.kind {
-        Kind::List(list) => Value::list(list.iter().map(|v| placed(v, span)).collect(), span),
-        Kind::Map(map) => {
-            let entry = |e: &Entry| Entry::new(e.key.clone(), span, placed(&e.value, span));
-            Value::map_of_unique(map.iter().map(entry).collect(), span)
-        }
-        other => Value::new(other.clone(), span),
-    }
 }
 
 fn not_run(error: &ProgramError, release: &Release) -> Problem {
