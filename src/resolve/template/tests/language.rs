@@ -114,3 +114,37 @@ resource other 'Microsoft.Storage/storageAccounts@2023-01-01' existing = { name:
 }
 
 const ID: &str = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/other";
+
+/// The forms are those of which the Bicep repository asserts what Microsoft's engine gives.
+#[test]
+fn ids_over_all_scopes() {
+    let group = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups";
+    let there = "/providers/A.B/outer/o/inner/i";
+    let id = "12345678-0000-0000-0000-000000000000";
+    for (scope, expected) in [
+        ("", format!("{group}/rg{there}")),
+        ("scope: resourceGroup('other')", format!("{group}/other{there}")),
+        (&format!("scope: resourceGroup('{id}', 'other')"), format!("/subscriptions/{id}/resourceGroups/other{there}")),
+        ("scope: tenant()", there.to_owned()),
+        ("scope: subscription()", format!("/subscriptions/00000000-1111-2222-3333-444444444444{there}")),
+        (&format!("scope: subscription('{id}')"), format!("/subscriptions/{id}{there}")),
+        ("scope: managementGroup('m')", format!("/providers/Microsoft.Management/managementGroups/m{there}")),
+        ("scope: base", format!("/providers/C.D/e/f{there}")),
+    ] {
+        let (found, problems) = outputs(&format!(
+            "
+resource base 'C.D/e@1' existing = {{
+  name: 'f'
+  scope: tenant()
+}}
+resource r 'A.B/outer/inner@1' existing = {{
+  name: 'o/i'
+  {scope}
+}}
+output x string = r.id
+"
+        ));
+        assert_eq!(problems, Vec::<String>::new(), "{scope}");
+        assert_eq!(found["x"], json!(expected), "{scope}");
+    }
+}
