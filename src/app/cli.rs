@@ -104,8 +104,11 @@ pub enum Command {
         /// Follow its policy through the resources of PATH: which lines were evaluated, what its rules came to
         #[arg(long)]
         trace: bool,
-        /// Where to look, with `--trace`; the working folder without it
-        #[arg(value_name = "PATH", requires = "trace")]
+        /// Draw the ways into each stamp, and what guards each (`fdid-not-checked` only)
+        #[arg(long, conflicts_with = "trace")]
+        fleet: bool,
+        /// Where to look, with `--trace` or `--fleet`; the working folder without it
+        #[arg(value_name = "PATH")]
         paths: Vec<String>,
     },
     /// Run the tests of rules: examples, Gatekeeper suites, Rego

@@ -17,6 +17,8 @@ mod registry;
 mod setting;
 mod zones;
 
+pub use front_door::who_may_pass;
+
 use crate::rule::{Check, Findings, FleetCx, Native, ResourceCx, StampCx};
 
 /// A rule whose findings are problems that readers and resolvers report.

@@ -19,6 +19,7 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod testing;
+pub mod ways;
 mod wrap;
 
 pub use begun::begun;

@@ -11,6 +11,7 @@ mod rendered;
 mod said;
 
 pub use fold::{Triage, fold};
+pub use place::span_of;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! From a path or a value to the token that a person would edit, and to the further places on the way.
 
 use super::{FoundBy, Label, Role, rendered};
+use crate::model::Resource;
 use crate::read::embedded::DecodeMap;
 use crate::read::{toml, yaml};
 use crate::rule::{Finding, Place};
@@ -37,6 +38,12 @@ pub(super) fn push(labels: &mut Vec<Label>, label: Label) {
     if !label.span.is_none() && !labels.iter().any(|l| l.span == label.span) {
         labels.push(label);
     }
+}
+
+/// Where a path of a resource stands.
+#[must_use]
+pub fn span_of(resource: &Resource, path: &Path, sources: &Sources) -> Span {
+    in_tree(&resource.body, resource.declared, path, Point::Value, sources)
 }
 
 fn resolve(place: &Place, message: &str, sources: &Sources, labels: &mut Vec<Label>) {

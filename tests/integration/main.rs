@@ -17,6 +17,7 @@ mod cli;
 mod commands;
 mod config;
 mod first_contact;
+mod front_door;
 mod hook;
 mod inference;
 mod overlays;

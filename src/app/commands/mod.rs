@@ -13,6 +13,7 @@ mod schema;
 mod stamps;
 mod test;
 mod trace;
+mod ways;
 
 use crate::rule::rego;
 use std::ffi::OsString;
@@ -56,8 +57,12 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Resolve(args) => resolve::run(args, &terminal),
         Command::Render(args) => render::run(args, &cli.global, &terminal),
         Command::Rules => rules::list(&cli.global, &terminal),
-        Command::Explain { rule, trace: true, paths } => trace::run(rule, paths, &cli.global, &terminal),
-        Command::Explain { rule, .. } => rules::explain(rule, &cli.global, &terminal),
+        Command::Explain { rule, trace: true, paths, .. } => trace::run(rule, paths, &cli.global, &terminal),
+        Command::Explain { rule, fleet: true, paths, .. } => ways::run(rule, paths, &cli.global, &terminal),
+        Command::Explain { rule, paths, .. } if paths.is_empty() => rules::explain(rule, &cli.global, &terminal),
+        Command::Explain { .. } => {
+            Err(Failure::new("a path tells `explain` nothing without `--trace` or `--fleet`".to_owned()))
+        }
         Command::Test(args) => test::run(args, &terminal),
         Command::Rule { action: RuleAction::New { name, native } } => scaffold::run(name, *native, &terminal),
         Command::Schema => schema::run(&terminal),

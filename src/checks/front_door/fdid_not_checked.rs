@@ -1,16 +1,12 @@
 //! `fdid-not-checked`: every public way into a stamp turns away what did not come through this Front Door.
 
-use super::{fix, trusted};
-use crate::model::ways::{Guard, Options, front_door, ways};
+use super::{fix, who_may_pass};
+use crate::model::ways::{Guard, front_door, ways};
 use crate::rule::{Finding, Findings, Place, StampCx};
 
 /// Judges a stamp's ways in.
 pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
-    let options = Options {
-        trusted: trusted(cx.fleet),
-        middlewares: cx.options.strings("middlewares").map(str::to_owned).collect(),
-    };
-    let found = ways(cx.inventory(), &options);
+    let found = ways(cx.inventory(), &who_may_pass(cx.fleet, cx.options));
     if !front_door::is_behind(cx.fleet) {
         if !found.ways.is_empty() {
             out.note("no stamp is behind a Front Door, as far as the files and the config say: whether its id is checked was not judged");

@@ -24,7 +24,7 @@ pub fn of(hole: &Hole, fleet: &Fleet, inventory: &Inventory) -> Option<Fix> {
         Layer::Nginx => ("Add annotations to the Ingress", nginx(&id)),
         Layer::Traefik => ("Ask for the header in the match", format!("&& Header(`X-Azure-FDID`, `{id}`)\n")),
         Layer::GatewayApi => ("Ask for the header in each match", gateway_api(&id)),
-        Layer::Istio => ("Add a policy on the ingress gateway", istio(&id, hole.spot.resource.namespace())),
+        Layer::Istio => ("Add a policy on the ingress gateway", istio(&id, inventory)),
         Layer::ApiManagement => ("Check the header in the inbound policy", api_management(&id)),
         Layer::AppService => ("Restrict access to this Front Door", app_service(&id)),
         Layer::Other => return None,
@@ -100,7 +100,16 @@ fn gateway_api(id: &str) -> String {
     format!("headers:\n- name: X-Azure-FDID\n  type: Exact\n  value: {id}\n")
 }
 
-fn istio(id: &str, namespace: &str) -> String {
+/// The policy for the pods of the ingress gateway: it holds in their namespace only.
+fn istio(id: &str, inventory: &Inventory) -> String {
+    let gateway = inventory.kind("Service").find_map(|service| {
+        let selector = service.body.look("spec.selector").known()?.entries();
+        let is_public = service.body.look("spec.type").known().and_then(Value::as_str) == Some("LoadBalancer");
+        let labels: Vec<String> =
+            selector.iter().filter_map(|e| Some(format!("      {}: {}", e.key, e.value.as_str()?))).collect();
+        (is_public && selector.iter().any(|e| e.key == "istio")).then(|| (service.namespace(), labels.join("\n")))
+    });
+    let (namespace, labels) = gateway.unwrap_or_else(|| ("istio-system", "      istio: ingressgateway".to_owned()));
     format!(
         "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -110,7 +119,7 @@ metadata:
 spec:
   selector:
     matchLabels:
-      istio: ingressgateway
+{labels}
   action: DENY
   rules:
   - when:

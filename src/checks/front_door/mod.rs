@@ -13,10 +13,20 @@ pub mod stamp_not_an_origin;
 use ipnet::IpNet;
 
 use crate::model::Fleet;
-use crate::model::ways::ranges;
+use crate::model::ways::{self, ranges};
+use crate::rule::Options;
 use crate::tree::Value;
 
 /// The addresses that may pass by the check.
 fn trusted(fleet: &Fleet) -> Vec<IpNet> {
     fleet.facts.front_door.trusted_addresses.iter().filter_map(Value::as_str).filter_map(ranges::parse).collect()
+}
+
+/// What the config says about who may pass: `frontDoor.trustedAddresses`, and the options of `fdid-not-checked`.
+#[must_use]
+pub fn who_may_pass(fleet: &Fleet, options: &Options) -> ways::Options {
+    ways::Options {
+        trusted: trusted(fleet),
+        middlewares: options.strings("middlewares").map(str::to_owned).collect(),
+    }
 }

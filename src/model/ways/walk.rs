@@ -38,6 +38,17 @@ pub struct Way {
     pub steps: Vec<Step>,
     /// What happens on it to requests that do not carry this id.
     pub guard: Guard,
+    /// What turns them away, where something does.
+    pub guarded_by: Option<String>,
+}
+
+impl Way {
+    /// A way whose last layer is what guards it.
+    fn new(steps: Vec<Step>, guard: Guard) -> Self {
+        let last = steps.last().map(|s| s.noun.clone());
+        let guarded_by = last.filter(|_| guard.refuses());
+        Self { steps, guard, guarded_by }
+    }
 }
 
 /// The public ways into a stamp.
@@ -113,7 +124,7 @@ impl Walk<'_> {
                 for ingress in managed.iter().filter(|i| !is_private_ingress(i)) {
                     let guard = self.of_agic(gateway, ingress);
                     let steps = vec![step(gateway.resource.noun()), step(ingress.noun())];
-                    ways.push(Way { steps, guard });
+                    ways.push(Way::new(steps, guard));
                 }
                 continue;
             }
@@ -121,10 +132,8 @@ impl Walk<'_> {
                 let reason = "its listeners are not known";
                 if matches!(gateway.resource.body.look("properties.httpListeners"), Lookup::Unknown(_)) {
                     let spot = Spot::new(&gateway.resource, Path::dotted("properties.httpListeners"));
-                    ways.push(Way {
-                        steps: vec![step(gateway.resource.noun())],
-                        guard: Guard::Unclear(spot, reason.into()),
-                    });
+                    let steps = vec![step(gateway.resource.noun())];
+                    ways.push(Way::new(steps, Guard::Unclear(spot, reason.into())));
                 }
                 continue;
             }
@@ -139,7 +148,8 @@ impl Walk<'_> {
                     steps.push(step(format!("rule `{}`", rule.name())));
                 }
                 let mut guard = self.of_route(gateway, route, &routes);
-                if !guard.refuses()
+                let by_gateway = guard.refuses().then(|| self.policy_noun(gateway, route));
+                if by_gateway.is_none()
                     && let Some((noun, behind)) = self.behind(gateway, route)
                 {
                     steps.push(step(noun));
@@ -149,8 +159,18 @@ impl Walk<'_> {
                     let spot = Spot::new(&gateway.resource, route.listener.path.clone());
                     guard = Guard::Unclear(spot, "whether the listener is public is not known".into());
                 }
-                ways.push(Way { steps, guard });
+                let way = Way::new(steps, guard);
+                ways.push(Way { guarded_by: by_gateway.or(way.guarded_by), ..way });
             }
+        }
+    }
+
+    /// The WAF policy in force on a route.
+    fn policy_noun(&self, gateway: &Gateway, route: &Route<'_>) -> String {
+        let found = route.policy.as_ref().map(|(id, _)| gateway::policy(self.inventory, id, &gateway.resource));
+        match found {
+            Some(Found::Policy(policy)) => policy.noun(),
+            _ => gateway.resource.noun(),
         }
     }
 
@@ -284,12 +304,12 @@ impl Walk<'_> {
                 } else {
                     guard
                 };
-                ways.push(Way { steps, guard });
+                ways.push(Way::new(steps, guard));
             }
         }
         for gateway in cluster::gateways(self.inventory) {
             for Served { resource, guard } in cluster::of_gateway(self.inventory, gateway) {
-                ways.push(Way { steps: vec![step(gateway.noun()), step(resource.noun())], guard });
+                ways.push(Way::new(vec![step(gateway.noun()), step(resource.noun())], guard));
             }
         }
     }
@@ -297,7 +317,7 @@ impl Walk<'_> {
     fn api_management(&self, ways: &mut Vec<Way>) {
         for service in self.inventory.azure(apim::TYPE).filter(|s| !s.existing && apim::is_public(s)) {
             if !self.is_private_origin(service) {
-                ways.push(Way { steps: vec![step(service.noun())], guard: apim::guard(self.inventory, service) });
+                ways.push(Way::new(vec![step(service.noun())], apim::guard(self.inventory, service)));
             }
         }
     }
@@ -317,7 +337,7 @@ impl Walk<'_> {
             {
                 continue;
             }
-            ways.push(Way { steps: vec![step(site.noun())], guard: appservice::guard(site, &self.options.trusted) });
+            ways.push(Way::new(vec![step(site.noun())], appservice::guard(site, &self.options.trusted)));
         }
     }
 }
