@@ -41,7 +41,8 @@ pub fn run(rule: &str, paths: &[String], global: &Global, terminal: &Terminal) -
     let text = draw(&drawn, &Drawing { front: &front(fleet), place: &place, unicode: terminal.unicode });
     terminal.print(&text)?;
     if !front_door::is_behind(fleet) {
-        terminal.say("no stamp is behind a Front Door, as far as the files and the config say: the rule judges nothing\n");
+        terminal
+            .say("no stamp is behind a Front Door, as far as the files and the config say: the rule judges nothing\n");
     }
     Ok(FINE)
 }

@@ -25,8 +25,5 @@ fn trusted(fleet: &Fleet) -> Vec<IpNet> {
 /// What the config says about who may pass: `frontDoor.trustedAddresses`, and the options of `fdid-not-checked`.
 #[must_use]
 pub fn who_may_pass(fleet: &Fleet, options: &Options) -> ways::Options {
-    ways::Options {
-        trusted: trusted(fleet),
-        middlewares: options.strings("middlewares").map(str::to_owned).collect(),
-    }
+    ways::Options { trusted: trusted(fleet), middlewares: options.strings("middlewares").map(str::to_owned).collect() }
 }
