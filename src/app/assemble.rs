@@ -78,8 +78,16 @@ pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
         maker.problem(problem.clone(), stamps);
     }
     for (path, message) in &plan.unread {
-        let place = means.index.get(path).map_or(Span::NONE, |f| f.source.span(0, 0));
-        maker.problem(Problem::new(Code::NotAnalysed, place, message.clone()), &everyone);
+        let file = means.index.get(path);
+        let faults = file.and_then(|f| f.stream.as_ref()).filter(|s| s.documents.is_empty()).map(|s| &s.problems);
+        match faults {
+            // Nothing can be said of its parameters but why they cannot be read.
+            Some(faults) if !faults.is_empty() => faults.iter().for_each(|f| maker.problem(f.clone(), &everyone)),
+            _ => {
+                let place = file.map_or(Span::NONE, |f| f.source.span(0, 0));
+                maker.problem(Problem::new(Code::NotAnalysed, place, message.clone()), &everyone);
+            }
+        }
     }
     maker.file_problems();
     let fleet = Fleet {

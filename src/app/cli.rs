@@ -60,7 +60,7 @@ pub struct Global {
     /// No summary and no progress
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more about what was read
+    /// Say what each file is taken for, and what each stamp consists of
     #[arg(short, long, global = true, conflicts_with = "quiet", hide_short_help = true)]
     pub verbose: bool,
     /// Print help; --help-all prints every option

@@ -37,6 +37,10 @@ fn of(path: &str, file: &ReadFile) -> Option<Facts> {
     Some(match file.kind {
         FileKind::Manifest => infer::manifest(roots()),
         FileKind::Kustomization => infer::kustomization(path, root()),
+        // What nobody can read may deploy anything: it is planned, and the resolver says what is wrong with it.
+        FileKind::Template if roots().next().is_none() => {
+            Facts::Template { parameters: Vec::new(), calls: Vec::new(), compiled: false, deploys: true }
+        }
         FileKind::Template => infer::arm_template(path, root()),
         FileKind::Parameters => infer::arm_parameters(path, root()),
         FileKind::Bicep => infer::bicep(path, &bicep::parse(&file.source)),

@@ -72,6 +72,10 @@ pub struct Outcome {
     pub triaged: Triaged,
     /// What was read and inferred.
     pub summary: Summary,
+    /// The files that were read.
+    pub index: Index,
+    /// The config that says what the stamps are, from the root; none where that was inferred.
+    pub config: Option<String>,
     /// The texts that spans point into.
     pub sources: Arc<Sources>,
     /// The rules.
@@ -279,6 +283,8 @@ impl Session {
             settings,
             root: prepared.disk.root().to_path_buf(),
             working,
+            config: prepared.config.filter(|_| prepared.declared).map(|c| c.source.path().to_string()),
+            index: prepared.index,
             plan: prepared.plan,
             fleet,
         })

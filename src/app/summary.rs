@@ -38,6 +38,15 @@ pub fn summary(catalogue: &Catalogue, index: &Index, plan: &Plan, settings: &Set
     }
 }
 
+/// What the summary calls a kind of file, and whether it is read; none for kinds that it does not count.
+#[must_use]
+pub fn class(kind: FileKind) -> Option<(&'static str, bool)> {
+    let find = |table: &'static [(&'static str, &'static [FileKind])]| {
+        table.iter().find(|(_, kinds)| kinds.contains(&kind)).map(|(what, _)| *what)
+    };
+    find(CLASSES).map(|what| (what, true)).or_else(|| find(LEFT_ALONE).map(|what| (what, false)))
+}
+
 const CLASSES: &[(&str, &[FileKind])] = &[
     ("manifest file", &[FileKind::Manifest]),
     ("kustomization", &[FileKind::Kustomization]),

@@ -119,6 +119,17 @@ impl Resource {
         }
     }
 
+    /// Whether it is there only while somebody tests a release of a Helm chart.
+    #[must_use]
+    pub fn is_test_hook(&self) -> bool {
+        let annotations = self.body.get("metadata").and_then(|m| m.get("annotations"));
+        let hooks = annotations.and_then(|a| a.get("helm.sh/hook")).and_then(Value::as_str);
+        self.is_kubernetes()
+            && hooks.is_some_and(|h| {
+                h.split(',').all(|hook| matches!(hook.trim(), "test" | "test-success" | "test-failure"))
+            })
+    }
+
     /// `Kind/namespace/name`, or `type/name`: how suppressions and reports call it.
     #[must_use]
     pub fn label(&self) -> String {
@@ -133,6 +144,7 @@ impl Resource {
     #[must_use]
     pub fn noun(&self) -> String {
         match &self.identity {
+            Identity::Kubernetes { kind, name, .. } if name.is_empty() => format!("a {kind} without a name"),
             Identity::Kubernetes { kind, name, .. } => format!("{kind} `{name}`"),
             Identity::Azure { ty, name, .. } => {
                 let noun = azure_noun(ty);

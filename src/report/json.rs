@@ -69,6 +69,8 @@ struct Finding<'a> {
     resource: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     path: &'a str,
+    #[serde(rename = "renderedFrom", skip_serializing_if = "Option::is_none")]
+    rendered_from: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     exempt: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,6 +195,7 @@ fn finding<'a>(run: &Run<'a>, reported: &'a Reported) -> Finding<'a> {
             .collect(),
         resource: reported.resource.as_deref(),
         path: &reported.path,
+        rendered_from: reported.rendered_from.as_deref(),
         exempt: reported.exempt,
         suppressed: match &reported.set_aside {
             Some(SetAside::Suppressed(s)) => Some(Suppressed { reason: &s.reason, until: s.until.as_deref() }),

@@ -135,6 +135,9 @@ impl<'a> Terminal<'a> {
         {
             notes.push(note("resource", resource));
         }
+        if let Some(template) = &finding.rendered_from {
+            notes.push(note("template", template));
+        }
         match &finding.set_aside {
             Some(SetAside::Suppressed(accepted)) => {
                 let until = accepted.until.as_ref().map(|day| format!(" (until {day})"));

@@ -125,6 +125,7 @@ impl Stage {
             places: Vec::new(),
             resource: None,
             path: String::new(),
+            rendered_from: None,
             exempt: false,
             set_aside: None,
             fingerprints: vec![

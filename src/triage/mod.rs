@@ -44,6 +44,8 @@ pub struct Reported {
     pub resource: Option<String>,
     /// The path within the resource, list items by name; empty where there is none.
     pub path: String,
+    /// The chart's template that the resource was rendered from, as Helm names it above it.
+    pub rendered_from: Option<String>,
     /// Whether it lies in an exempt namespace.
     pub exempt: bool,
     /// Why it is kept out of the gate, where it is.

@@ -148,9 +148,23 @@ fn in_tree(root: &Value, declared: Span, path: &Path, point: Point, sources: &So
     }
     match key {
         // A value that came from elsewhere lacks the property there, not here.
-        Some(key) if key.source == found.value.span.source || found.value.span.is_none() => key,
+        Some(key) if found.value.span.is_none() || is_beside(key, found.value, sources) => key,
         _ => first_token(found.value),
     }
+}
+
+/// Whether a value was written at its key: nothing but the sign between them, blanks, comments, an anchor or a tag.
+fn is_beside(key: Span, value: &Value, sources: &Sources) -> bool {
+    let gap = Span { start: key.end, end: value.span.start, ..key };
+    if key.source != value.span.source || gap.start > gap.end {
+        return false;
+    }
+    let source = sources.get(key.source);
+    let gap = source.as_ref().map(|s| s.slice(gap)).unwrap_or_default();
+    gap.lines().all(|line| {
+        let code = line.trim_start_matches([' ', '\t', ':', '=']);
+        code.starts_with(['#', '/']) || code.split_whitespace().all(|word| word.starts_with(['&', '!', '?', ':']))
+    })
 }
 
 /// The token within the text of a scalar: a line, or a value of the TOML or YAML that it holds.
@@ -192,7 +206,7 @@ fn token(value: &Value, key: Option<Span>, sources: &Sources) -> Span {
         return value.span;
     }
     match key {
-        Some(key) if key.source == value.span.source => key,
+        Some(key) if is_beside(key, value, sources) => key,
         _ => first_token(value),
     }
 }

@@ -94,7 +94,10 @@ fn reports_go_to_standard_output_and_files_the_summary_to_standard_error() {
     assert!(read("a.txt").contains("[mutable-image-tag]"));
     assert_eq!(tree.run(&["-q"]).err, "");
     let ran = tree.run(&["--output", "json=no/such/folder.json"]);
-    assert_eq!((ran.code, ran.err.as_str()), (2, "error: `no/such/folder.json` cannot be written: entity not found\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (2, "error: `no/such/folder.json` cannot be written: there is no such folder\n")
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
-use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, place_to_look};
+use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, place_to_look, verbose};
 use crate::app::cli::{CheckArgs, FailOn, Global};
 use crate::app::disk::{SIZE_LIMIT, write_atomically};
 use crate::app::failure::Failure;
@@ -31,7 +31,12 @@ pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8,
         }
     });
     match outcome {
-        Ok(Ok(outcome)) => report(args, terminal, &outcome),
+        Ok(Ok(outcome)) => {
+            if global.verbose {
+                terminal.say(&verbose::text(&outcome));
+            }
+            report(args, terminal, &outcome)
+        }
         Ok(Err(nothing)) => {
             report_nothing(
                 args,
@@ -175,6 +180,8 @@ fn write(args: &CheckArgs, terminal: &Terminal, run: &Run<'_>) -> Result<(), Fai
 }
 
 fn write_file(file: &str, text: &str) -> Result<(), Failure> {
-    write_atomically(Path::new(file), text.as_bytes())
-        .map_err(|error| Failure::new(format!("`{file}` cannot be written: {}", error.kind())))
+    write_atomically(Path::new(file), text.as_bytes()).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::new(format!("`{file}` cannot be written: there is no such folder")),
+        kind => Failure::new(format!("`{file}` cannot be written: {kind}")),
+    })
 }

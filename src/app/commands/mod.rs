@@ -13,6 +13,7 @@ mod schema;
 mod stamps;
 mod test;
 mod trace;
+mod verbose;
 mod ways;
 
 use crate::rule::rego;

@@ -8,7 +8,7 @@ use super::{FINE, Terminal, request};
 use crate::app::cli::{Global, StampsArgs};
 use crate::app::failure::Failure;
 use crate::app::session::Session;
-use crate::model::plan::{PlannedPart, Taken};
+use crate::model::plan::{Plan, PlannedPart, Taken};
 use crate::model::{Fleet, Part, Stamp};
 use crate::tree::Value;
 
@@ -47,6 +47,20 @@ pub fn run(args: &StampsArgs, global: &Global, terminal: &Terminal) -> Result<u8
         terminal.say(&format!("{faults} problems were met on the way: `stamplint check` reports them\n"));
     }
     Ok(FINE)
+}
+
+/// Each stamp with what it consists of, and why.
+pub(super) fn consists_of(plan: &Plan, fleet: &Fleet) -> String {
+    let mut text = String::new();
+    for stamp in &fleet.stamps {
+        head(stamp, &mut text);
+        part(plan.stamps.get(stamp.index).map(|s| &s.own), &stamp.own, false, &mut text);
+    }
+    if !plan.shared.is_empty() {
+        text.push_str("shared by all stamps\n");
+        part(Some(&plan.shared), &fleet.shared, false, &mut text);
+    }
+    text
 }
 
 fn head(stamp: &Stamp, text: &mut String) {

@@ -192,7 +192,12 @@ impl Checker<'_> {
 
     fn rule(&mut self, value: &Value, name: &str, rules: &[&Document]) {
         let Some(map) = value.as_map() else {
-            return self.wrong_type(value, "a map", name);
+            self.wrong_type(value, "a map", name);
+            let meant = value.as_str().filter(|word| Effect::WORDS.contains(word));
+            if let (Some(word), Some(fault)) = (meant, self.faults.last_mut()) {
+                fault.help = Some(format!("write `{name}: {{effect: {word}}}`"));
+            }
+            return;
         };
         for entry in map.iter() {
             match entry.key.as_str() {
@@ -222,6 +227,9 @@ impl Checker<'_> {
             "map" => (value.as_map().is_some(), "a map".to_owned()),
             words if words.contains('|') => {
                 let words: Vec<&str> = words.split('|').map(str::trim).collect();
+                if let Some(word) = value.as_str().filter(|w| !words.contains(w)) {
+                    return self.word(value, word, &words, name);
+                }
                 let fits = value.as_str().is_some_and(|v| words.contains(&v));
                 (fits, format!("one of `{}`", words.join("`, `")))
             }

@@ -52,6 +52,11 @@ impl Layer<'_> {
             None => PlannedPart::default(),
         };
         let given = root.get("stamps").and_then(Value::as_list);
+        if let Some(none) = root.get("stamps").filter(|_| given.is_some_and(<[Value]>::is_empty)) {
+            let help = "name one, as in `- name: eastus2`, or leave the key out: there is one stamp then";
+            let fault = Fault::new(none.span, "`stamps` names no stamp", "nothing would be checked");
+            self.faults.push(fault.help(Some(help.to_owned())));
+        }
         let stamps = match given {
             Some(stamps) => stamps.iter().enumerate().map(|(i, stamp)| self.stamp(i, Some(stamp))).collect(),
             None => vec![self.stamp(0, None)],
@@ -90,6 +95,9 @@ impl Layer<'_> {
         self.stamp = Some(index);
         let get = |key: &str| given.and_then(|g| g.get(key)).filter(|v| !v.is_null());
         let name = get("name").map_or_else(|| "default".into(), |v| self.literal(v));
+        if let Some(empty) = get("name").filter(|_| name.is_empty()) {
+            self.faults.push(Fault::new(empty.span, "a stamp has an empty name", "reports call it by this"));
+        }
         let vars: Vec<(Text, Text)> = get("vars")
             .map(Value::entries)
             .unwrap_or_default()

@@ -45,8 +45,10 @@ pub const POD: &[(&str, Type)] = &[
     ("topologySpreadConstraints[].maxSkew", Type::Integer),
     ("topologySpreadConstraints[].topologyKey", Type::Text),
     ("topologySpreadConstraints[].whenUnsatisfiable", Type::OneOf(&["DoNotSchedule", "ScheduleAnyway"])),
-    ("topologySpreadConstraints[].labelSelector.matchLabels", Type::Labels),
-    ("topologySpreadConstraints[].labelSelector.matchExpressions[].operator", Type::OneOf(SELECTOR)),
+    ("containers[]", Type::Map),
+    ("initContainers[]", Type::Map),
+    ("ephemeralContainers[]", Type::Map),
+    ("topologySpreadConstraints[]", Type::Map),
     ("affinity", Type::Map),
     ("affinity.podAntiAffinity", Type::Map),
     ("affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution", Type::List),
@@ -82,25 +84,55 @@ pub const CONTAINER: &[(&str, Type)] = &[
     ("securityContext.capabilities.drop", Type::List),
 ];
 
-const SELECTOR: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist"];
+/// API group, kind (`*` any), path of a label selector. Those of pods are in [`POD_SELECTORS`].
+pub const SELECTORS: &[(&str, &str, &str)] = &[
+    ("apps", "*", "spec.selector"),
+    ("policy", "PodDisruptionBudget", "spec.selector"),
+    ("networking.k8s.io", "NetworkPolicy", "spec.podSelector"),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].podSelector"),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].namespaceSelector"),
+    ("cilium.io", "*", "spec.endpointSelector"),
+    ("cilium.io", "*", "specs[].endpointSelector"),
+];
+
+/// Label selectors below the `spec` of a pod.
+pub const POD_SELECTORS: &[&str] = &[
+    "topologySpreadConstraints[].labelSelector",
+    "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[].labelSelector",
+    "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[].podAffinityTerm.labelSelector",
+];
+
+/// What a selector's `operator` may be.
+pub const OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist"];
 const POLICY_TYPES: &[&str] = &["Ingress", "Egress"];
 
 /// API group, kind (`*` any), path, type.
 pub const KUBERNETES: &[(&str, &str, &str, Type)] = &[
+    ("*", "*", "metadata", Type::Map),
     ("*", "*", "metadata.labels", Type::Labels),
     ("*", "*", "metadata.annotations", Type::Labels),
     ("*", "*", "metadata.name", Type::Text),
     ("*", "*", "metadata.namespace", Type::Text),
+    ("apps", "*", "spec", Type::Map),
     ("apps", "*", "spec.replicas", Type::Integer),
-    ("apps", "*", "spec.selector.matchLabels", Type::Labels),
-    ("apps", "*", "spec.selector.matchExpressions[].operator", Type::OneOf(SELECTOR)),
+    ("apps", "*", "spec.selector", Type::Map),
+    ("apps", "*", "spec.template", Type::Map),
+    ("apps", "*", "spec.template.spec", Type::Map),
+    ("batch", "*", "spec", Type::Map),
+    ("batch", "Job", "spec.template", Type::Map),
+    ("batch", "Job", "spec.template.spec", Type::Map),
+    ("batch", "CronJob", "spec.jobTemplate", Type::Map),
+    ("batch", "CronJob", "spec.jobTemplate.spec", Type::Map),
+    ("batch", "CronJob", "spec.jobTemplate.spec.template", Type::Map),
+    ("batch", "CronJob", "spec.jobTemplate.spec.template.spec", Type::Map),
+    ("", "Pod", "spec", Type::Map),
     ("argoproj.io", "Rollout", "spec.replicas", Type::Integer),
     ("autoscaling", "HorizontalPodAutoscaler", "spec.minReplicas", Type::Integer),
     ("autoscaling", "HorizontalPodAutoscaler", "spec.maxReplicas", Type::Integer),
     ("keda.sh", "ScaledObject", "spec.minReplicaCount", Type::Integer),
     ("policy", "PodDisruptionBudget", "spec.minAvailable", Type::IntegerOrText),
     ("policy", "PodDisruptionBudget", "spec.maxUnavailable", Type::IntegerOrText),
-    ("policy", "PodDisruptionBudget", "spec.selector.matchExpressions[].operator", Type::OneOf(SELECTOR)),
+    ("", "Service", "spec", Type::Map),
     ("", "Service", "spec.ports", Type::List),
     ("", "Service", "spec.ports[].port", Type::Integer),
     ("", "Service", "spec.ports[].nodePort", Type::Integer),
@@ -109,32 +141,22 @@ pub const KUBERNETES: &[(&str, &str, &str, Type)] = &[
     ("networking.k8s.io", "Ingress", "spec.rules", Type::List),
     ("networking.k8s.io", "Ingress", "spec.rules[].host", Type::Text),
     ("networking.k8s.io", "Ingress", "spec.tls", Type::List),
+    ("networking.k8s.io", "NetworkPolicy", "spec", Type::Map),
     ("networking.k8s.io", "NetworkPolicy", "spec.podSelector", Type::Map),
-    ("networking.k8s.io", "NetworkPolicy", "spec.podSelector.matchLabels", Type::Labels),
-    ("networking.k8s.io", "NetworkPolicy", "spec.podSelector.matchExpressions", Type::List),
-    ("networking.k8s.io", "NetworkPolicy", "spec.podSelector.matchExpressions[].operator", Type::OneOf(SELECTOR)),
     ("networking.k8s.io", "NetworkPolicy", "spec.policyTypes", Type::List),
     ("networking.k8s.io", "NetworkPolicy", "spec.policyTypes[]", Type::OneOf(POLICY_TYPES)),
     ("networking.k8s.io", "NetworkPolicy", "spec.ingress", Type::List),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[]", Type::Map),
     ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from", Type::List),
-    (
-        "networking.k8s.io",
-        "NetworkPolicy",
-        "spec.ingress[].from[].podSelector.matchExpressions[].operator",
-        Type::OneOf(SELECTOR),
-    ),
-    (
-        "networking.k8s.io",
-        "NetworkPolicy",
-        "spec.ingress[].from[].namespaceSelector.matchExpressions[].operator",
-        Type::OneOf(SELECTOR),
-    ),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[]", Type::Map),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].podSelector", Type::Map),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].namespaceSelector", Type::Map),
+    ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].ipBlock", Type::Map),
     ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].ipBlock.cidr", Type::Range),
     ("networking.k8s.io", "NetworkPolicy", "spec.ingress[].from[].ipBlock.except[]", Type::Range),
     ("networking.k8s.io", "NetworkPolicy", "spec.egress", Type::List),
     ("networking.k8s.io", "NetworkPolicy", "spec.egress[].to[].ipBlock.cidr", Type::Range),
     ("cilium.io", "*", "spec.ingress", Type::List),
-    ("cilium.io", "*", "spec.endpointSelector.matchExpressions[].operator", Type::OneOf(SELECTOR)),
     ("cilium.io", "*", "spec.ingress[].fromCIDR[]", Type::AddressOrRange),
     ("cilium.io", "*", "spec.ingress[].fromCIDRSet[].cidr", Type::AddressOrRange),
     ("projectcalico.org", "*", "spec.selector", Type::Text),
@@ -213,6 +235,12 @@ impl Type {
             (Kind::Number(Number::Int(n)), Self::Zone) => (1..=3).contains(n),
             _ => false,
         }
+    }
+
+    /// Whether it takes no string at all.
+    #[must_use]
+    pub fn is_no_text(self) -> bool {
+        matches!(self, Self::Integer | Self::Boolean | Self::List | Self::Map | Self::Labels)
     }
 
     /// What it takes, for a message.

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::schema::{AZURE, CONTAINER, KUBERNETES, POD, Type, is_text};
+use super::schema::{AZURE, CONTAINER, KUBERNETES, OPERATORS, POD, POD_SELECTORS, SELECTORS, Type, is_text};
+use crate::model::image::Reference;
 use crate::model::{Resource, kubernetes};
 use crate::rule::{Finding, Findings, ResourceCx};
 use crate::tree::{Case, Kind, Path, Value};
@@ -17,8 +18,25 @@ pub fn check(cx: &ResourceCx<'_>, out: &mut Findings) {
         for (_, _, pattern, ty) in rows {
             judge(resource, &resource.body, &Path::root(), pattern, *ty, Case::Exact, out);
         }
+        for (_, _, pattern) in
+            SELECTORS.iter().filter(|(g, k, _)| fits(g, group) && (*k == "*" || *k == resource.kind()))
+        {
+            for (path, selector) in resource.body.select(pattern, Case::Exact) {
+                label_selector(resource, selector, &path, out);
+            }
+        }
+        for (path, block) in resource.body.select("spec.ingress[].from[].ipBlock", Case::Exact) {
+            if resource.kind() == "NetworkPolicy" && block.as_map().is_some() && absent(block.get("cidr")) {
+                missing(resource, path, "cidr", "`ipBlock`", out);
+            }
+        }
         for pod in kubernetes::pods(resource) {
             let spec = pod.path.join("spec");
+            for pattern in POD_SELECTORS {
+                for (path, selector) in pod.spec.select(pattern, Case::Exact) {
+                    label_selector(resource, selector, &spec.extend(&path), out);
+                }
+            }
             for (pattern, ty) in POD {
                 judge(resource, pod.spec, &spec, pattern, *ty, Case::Exact, out);
             }
@@ -30,6 +48,7 @@ pub fn check(cx: &ResourceCx<'_>, out: &mut Findings) {
                     judge(resource, container.value, &container.path, pattern, *ty, Case::Exact, out);
                 }
                 image_missing(resource, &container, out);
+                image_malformed(resource, &container, out);
             }
         }
     } else {
@@ -38,6 +57,55 @@ pub fn check(cx: &ResourceCx<'_>, out: &mut Findings) {
             judge(resource, &resource.body, &Path::root(), pattern, *wanted, Case::Ignore, out);
         }
     }
+}
+
+/// A label selector: the API refuses it as a whole for one bad expression, and nothing is selected.
+fn label_selector(resource: &Arc<Resource>, selector: &Value, path: &Path, out: &mut Findings) {
+    if selector.as_map().is_none() {
+        return report(resource, selector, path.clone(), Type::Map, out);
+    }
+    for (below, labels) in selector.select("matchLabels", Case::Exact) {
+        report(resource, labels, path.extend(&below), Type::Labels, out);
+    }
+    for (below, list) in selector.select("matchExpressions", Case::Exact) {
+        report(resource, list, path.extend(&below), Type::List, out);
+    }
+    for (below, expression) in selector.select("matchExpressions[]", Case::Exact) {
+        let path = path.extend(&below);
+        if expression.as_map().is_none() {
+            report(resource, expression, path, Type::Map, out);
+            continue;
+        }
+        for key in ["key", "operator"] {
+            if absent(expression.get(key)) {
+                missing(resource, path.clone(), key, "the selector's expression", out);
+            }
+        }
+        let Some(operator) = expression.get("operator").filter(|o| !o.is_null()) else {
+            continue;
+        };
+        report(resource, operator, path.join("operator"), Type::OneOf(OPERATORS), out);
+        let values = expression.get("values").filter(|v| !v.is_null());
+        let none = values.is_none_or(|v| v.as_list().is_some_and(|l| l.is_empty()));
+        match (operator.as_str(), values) {
+            (Some("In" | "NotIn"), _) if none => missing(resource, path, "values", "the selector's expression", out),
+            (Some("Exists" | "DoesNotExist"), Some(_)) if !none => {
+                let message = format!("`values` of {} stand beside an operator that takes none", resource.noun());
+                out.push(Finding::at(resource, path.join("values"), message).label("the operator takes none"));
+            }
+            (_, Some(values)) => report(resource, values, path.join("values"), Type::List, out),
+            _ => {}
+        }
+    }
+}
+
+fn absent(value: Option<&Value>) -> bool {
+    value.is_none_or(Value::is_null)
+}
+
+fn missing(resource: &Arc<Resource>, path: Path, key: &str, of: &str, out: &mut Findings) {
+    let message = format!("{of} of {} has no `{key}`", resource.noun());
+    out.push(Finding::at(resource, path.join(key), message).label(format!("no `{key}`")));
 }
 
 fn fits(row: &str, group: &str) -> bool {
@@ -70,6 +138,8 @@ fn report(resource: &Arc<Resource>, value: &Value, path: Path, ty: Type, out: &m
 
 fn push(resource: &Arc<Resource>, path: Path, name: &str, value: &Value, ty: Type, out: &mut Findings) {
     let said = match &value.kind {
+        // `2` and "2" look the same in backticks.
+        Kind::String(text) if ty.is_no_text() => format!("the string `{text}`"),
         Kind::String(text) => format!("`{text}`"),
         Kind::Number(n) => format!("the number `{n}`"),
         Kind::Bool(b) => format!("the boolean `{b}`"),
@@ -83,9 +153,23 @@ fn push(resource: &Arc<Resource>, path: Path, name: &str, value: &Value, ty: Typ
 fn image_missing(resource: &Arc<Resource>, container: &kubernetes::Container<'_>, out: &mut Findings) {
     let filled_in = !matches!(resource.group(), "" | "apps" | "batch");
     let absent = container.value.get("image").is_none_or(|v| v.is_null() || v.as_str() == Some(""));
-    if absent && !filled_in && container.value.as_map().is_some() {
-        let name = container.value.get("name").and_then(Value::as_str).unwrap_or("?");
-        let message = format!("container `{name}` of {} has no `image`", resource.noun());
+    if absent && !filled_in && (container.value.as_map().is_some() || container.value.is_null()) {
+        let message = format!("{} of {} has no `image`", container.noun(), resource.noun());
         out.push(Finding::at(resource, container.path.join("image"), message).label("no `image`"));
+    }
+}
+
+/// An image that no container engine takes. What a template was to put in is another rule's.
+fn image_malformed(resource: &Arc<Resource>, container: &kubernetes::Container<'_>, out: &mut Findings) {
+    let image = container.value.get("image").and_then(Value::as_str).filter(|i| !i.is_empty());
+    // `ko` builds and pushes what stands behind its scheme when it applies the manifest.
+    let filled_in = |image: &&str| image.starts_with("ko://") || ["${", "{{", "$("].iter().any(|o| image.contains(o));
+    let Some(image) = image.filter(|image| !filled_in(image)) else {
+        return;
+    };
+    if Reference::parse(image).is_err() {
+        let message = format!("{} of {} names `{image}`, which is no image", container.noun(), resource.noun());
+        let help = "write `registry/repository:tag` or `registry/repository@sha256:…`, the repository in lower case";
+        out.push(Finding::at(resource, container.path.join("image"), message).label("no image reference").help(help));
     }
 }

@@ -69,7 +69,7 @@ fn constraints<'r>(pod: &PodTemplate<'r>) -> Vec<Candidate<'r>> {
     let candidate = |(i, item): (usize, &'r Value)| Candidate {
         path: pod.path.extend(&path!["spec", "topologySpreadConstraints", i]),
         key: item.get("topologyKey"),
-        selector: item.get("labelSelector"),
+        selector: given(item, "labelSelector"),
         namespaces: Match::Yes,
         hard: item.get("whenUnsatisfiable").and_then(Value::as_str) != Some("ScheduleAnyway"),
     };
@@ -96,7 +96,7 @@ fn anti_affinities<'r>(pod: &PodTemplate<'r>, workload: &Resource) -> Vec<Candid
             found.push(Candidate {
                 path,
                 key: term.get("topologyKey"),
-                selector: term.get("labelSelector"),
+                selector: given(term, "labelSelector"),
                 namespaces: own_namespace(term, workload),
                 hard,
             });
@@ -105,10 +105,15 @@ fn anti_affinities<'r>(pod: &PodTemplate<'r>, workload: &Resource) -> Vec<Candid
     found
 }
 
+/// A key's value; null is as good as none.
+fn given<'r>(map: &'r Value, key: &str) -> Option<&'r Value> {
+    map.get(key).filter(|v| !v.is_null())
+}
+
 /// Whether a term looks at the workload's own namespace, as it does unless it names others.
 fn own_namespace(term: &Value, workload: &Resource) -> Match {
     let named = term.get("namespaces").map(Value::items).unwrap_or_default();
-    match term.look("namespaceSelector") {
+    match Lookup::of(given(term, "namespaceSelector")) {
         // Labels of namespaces stand elsewhere; the empty selector takes all of them.
         Lookup::Known(selector) if selector.entries().is_empty() => Match::Yes,
         Lookup::Known(_) | Lookup::Unknown(_) => Match::Unknown,
@@ -129,6 +134,7 @@ fn finding(workload: &Arc<Resource>, pod: &PodTemplate<'_>, candidates: &[Candid
         if strict && !near.hard {
             let message = format!("{noun} spreads over zones only where the scheduler finds it easy");
             return Finding::at(workload, near.path.join("whenUnsatisfiable"), message)
+                .label("not strict")
                 .help("set `whenUnsatisfiable: DoNotSchedule`");
         }
         let message = format!("{noun} spreads over zones by a selector that does not match its own pods");
@@ -139,5 +145,6 @@ fn finding(workload: &Arc<Resource>, pod: &PodTemplate<'_>, candidates: &[Candid
     let message = format!("{noun} has two replicas or more and does not spread over zones");
     let former = candidates.iter().find(|c| c.key.and_then(Value::as_str) == Some(FORMER_ZONE));
     let place = former.map_or_else(|| candidates_path(pod), |c| c.path.join("topologyKey"));
-    Finding::at(workload, place, message).help(help)
+    let label = if former.is_some() { "a former label, which does not count" } else { "no spread over zones" };
+    Finding::at(workload, place, message).label(label).help(help)
 }

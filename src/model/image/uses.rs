@@ -80,11 +80,10 @@ pub fn image_uses<'r>(resource: &'r Resource, more: &[(&str, &str)]) -> Vec<Imag
     }
     for pod in kubernetes::pods(resource) {
         for container in kubernetes::containers(&pod) {
-            let name = container.value.get("name").and_then(Value::as_str).unwrap_or("?");
             uses.push(ImageUse {
                 path: container.path.join("image"),
                 value: container.value.get("image"),
-                noun: format!("container `{name}`"),
+                noun: container.noun(),
                 in_pod: true,
                 tag_elsewhere: false,
             });

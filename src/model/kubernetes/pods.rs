@@ -28,6 +28,17 @@ pub struct Container<'r> {
     pub value: &'r Value,
 }
 
+impl Container<'_> {
+    /// What a message calls it; Knative's containers need no name.
+    #[must_use]
+    pub fn noun(&self) -> String {
+        match self.value.get("name").and_then(Value::as_str).filter(|n| !n.is_empty()) {
+            Some(name) => format!("container `{name}`"),
+            None => "a container".to_owned(),
+        }
+    }
+}
+
 /// Which list holds a container.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ContainerKind {

@@ -97,6 +97,22 @@ impl Labels {
         }
     }
 
+    /// Labels that no file shows: any may be there.
+    #[must_use]
+    pub fn unseen() -> Self {
+        Self { open: true, ..Self::default() }
+    }
+
+    /// Adds the labels of something else, with a prefix.
+    pub fn add_all(&mut self, other: &Self, prefix: &str) {
+        for (key, value) in other.known() {
+            self.add_known(&format!("{prefix}{key}"), value);
+        }
+        for key in other.valueless() {
+            self.add_unknown(&format!("{prefix}{key}"));
+        }
+    }
+
     /// The value of a label: `Some(None)` where it is there and not known.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Option<&str>> {

@@ -132,6 +132,7 @@ impl Results<'_> {
             "severity": finding.severity.word(),
         });
         set(&mut properties, "resource", finding.resource.as_ref());
+        set(&mut properties, "renderedFrom", finding.rendered_from.as_ref());
         let verdict = (finding.verdict != Verdict::Fail).then(|| finding.verdict.word());
         set(&mut properties, "verdict", verdict);
         properties

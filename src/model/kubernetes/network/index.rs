@@ -116,10 +116,10 @@ impl<'r> PolicyIndex<'r> {
         }
     }
 
-    /// The labels of a namespace; of one that no file declares, those that the cluster gives every namespace.
+    /// The labels of a namespace; one that no file declares has those that the cluster gives every namespace, and any other.
     #[must_use]
     pub fn namespace_labels(&self, namespace: &str) -> Labels {
-        self.namespace_labels.get(namespace).cloned().unwrap_or_else(|| with_name(Labels::default(), namespace))
+        self.namespace_labels.get(namespace).cloned().unwrap_or_else(|| with_name(Labels::unseen(), namespace))
     }
 
     /// Whether some policy selects a pod for a direction.

@@ -102,6 +102,17 @@ fn read(resource: &Arc<Resource>) -> Vec<Policy<'_>> {
         .collect()
 }
 
+/// Whether a label is one that an engine gives to pods: no file has it, so no index of labels does.
+fn is_of_engine(key: &str) -> bool {
+    key == CILIUM_NAMESPACE || key.starts_with("io.cilium.k8s.") || key.starts_with("projectcalico.org/")
+}
+
+/// The service account of a pod.
+fn account<'p>(pod: &Pod<'p>) -> &'p str {
+    let named = pod.template.spec.get("serviceAccountName").and_then(Value::as_str);
+    named.filter(|n| !n.is_empty()).unwrap_or("default")
+}
+
 /// A selector that does not parse is not known; an absent one selects all.
 fn expression(spec: &Value, key: &str) -> Option<Expression> {
     match spec.get(key) {
@@ -128,12 +139,13 @@ impl Policy<'_> {
             PodSelector::Labels(selector) => (*selector)?,
             PodSelector::Cilium(selector) => selector,
             PodSelector::Calico { pods: Some(Expression::In(key, values)), .. } => {
-                return values.first().filter(|_| values.len() == 1).map(|v| (key.as_str(), v.as_str()));
+                let one = values.first().filter(|_| values.len() == 1 && !is_of_engine(key));
+                return one.map(|v| (key.as_str(), v.as_str()));
             }
             PodSelector::Calico { .. } => return None,
         };
         let first = selector.get("matchLabels").map(Value::entries).unwrap_or_default().iter();
-        first.filter_map(|e| Some((plain(&e.key), e.value.as_str()?))).find(|(key, _)| *key != CILIUM_NAMESPACE)
+        first.filter_map(|e| Some((plain(&e.key), e.value.as_str()?))).find(|(key, _)| !is_of_engine(key))
     }
 
     /// Whether it selects a pod.
@@ -147,12 +159,16 @@ impl Policy<'_> {
             PodSelector::Cilium(selector) => {
                 let mut labels = pod.labels.clone();
                 labels.add_known(CILIUM_NAMESPACE, pod.namespace);
+                labels.add_known("io.cilium.k8s.policy.serviceaccount", account(pod));
+                labels.add_unknown("io.cilium.k8s.policy.cluster");
+                labels.add_all(namespace_labels, "io.cilium.k8s.namespace.labels.");
                 matches_with(selector, &labels, plain)
             }
             PodSelector::Calico { pods, namespaces, accounts } => {
                 let mut labels = pod.labels.clone();
                 labels.add_known(CALICO_NAMESPACE, pod.namespace);
                 labels.add_known("projectcalico.org/orchestrator", "k8s");
+                labels.add_known("projectcalico.org/serviceaccount", account(pod));
                 let by_pod = pods.as_ref().map_or(Match::Unknown, |e| e.matches(&labels));
                 let by_account = if *accounts { Match::Unknown } else { Match::Yes };
                 by_pod.and(in_namespace(namespaces.as_ref(), namespace_labels)).and(by_account)

@@ -125,8 +125,10 @@ fn cilium(policy: &Policy<'_>, rule: &Value, path: &Path, found: &mut Vec<Source
     for (i, entity) in list("fromEntities").iter().enumerate() {
         let place = path.join("fromEntities").join(i);
         match entity.as_str() {
-            Some("all" | "world") => {
-                push(found, place, Breadth::Everyone, "this entity is everyone outside the cluster")
+            Some("all") => push(found, place, Breadth::Everyone, "this entity is everyone"),
+            Some("world") => push(found, place, Breadth::Everyone, "this entity is everyone outside the cluster"),
+            Some("world-ipv4" | "world-ipv6") => {
+                push(found, place, Breadth::Everyone, "this entity is every address outside the cluster")
             }
             Some("cluster") => push(found, place, Breadth::EveryPod, "this entity is the whole cluster"),
             _ => {}
@@ -176,14 +178,19 @@ struct Ranges {
 impl Ranges {
     fn add(&mut self, cidr: Option<&Value>, except: &[Value], path: Path) {
         let Some(net) = cidr.and_then(Value::as_str).and_then(|t| t.parse::<IpNet>().ok()) else { return };
-        // A range with exceptions is not whole; what the exceptions leave is never all.
-        if !except.is_empty() {
+        let six = matches!(net, IpNet::V6(_));
+        let holes: Vec<IpNet> = except.iter().filter_map(|e| e.as_str()?.parse().ok()).collect();
+        // An exception that cannot be read may be anything, and more of them than anybody writes are not worth the sum.
+        if holes.len() < except.len() || holes.len() > MOST_EXCEPTIONS {
             return;
         }
-        let six = matches!(net, IpNet::V6(_));
-        match net {
-            IpNet::V4(net) => self.v4.push(net.trunc()),
-            IpNet::V6(net) => self.v6.push(net.trunc()),
+        let mut left = Vec::new();
+        without(net.trunc(), &holes, &mut left);
+        for net in left {
+            match net {
+                IpNet::V4(net) => self.v4.push(net),
+                IpNet::V6(net) => self.v6.push(net),
+            }
         }
         self.places.push((six, path));
     }
@@ -192,9 +199,29 @@ impl Ranges {
         let whole4 = Ipv4Net::aggregate(&self.v4).iter().any(|n| n.prefix_len() == 0);
         let whole6 = Ipv6Net::aggregate(&self.v6).iter().any(|n| n.prefix_len() == 0);
         for (whole, six) in [(whole4, false), (whole6, true)] {
-            if whole && let Some((_, path)) = self.places.iter().find(|(s, _)| *s == six) {
-                push(found, path.clone(), Breadth::Everyone, "these ranges together are every address");
+            let mut places = self.places.iter().filter(|(s, _)| *s == six);
+            if whole && let Some((_, path)) = places.next() {
+                let words = match places.next() {
+                    None => "this range is every address",
+                    Some(_) => "these ranges together are every address",
+                };
+                push(found, path.clone(), Breadth::Everyone, words);
             }
         }
+    }
+}
+
+/// Exceptions of one range beyond this are not summed up.
+const MOST_EXCEPTIONS: usize = 256;
+
+/// What holes leave of a range. Each hole splits it at most once for each bit of an address.
+fn without(net: IpNet, holes: &[IpNet], left: &mut Vec<IpNet>) {
+    if holes.iter().any(|hole| hole.contains(&net)) {
+        return;
+    }
+    let inside: Vec<IpNet> = holes.iter().filter(|hole| net.contains(*hole)).copied().collect();
+    match net.subnets(net.prefix_len().saturating_add(1)) {
+        Ok(halves) if !inside.is_empty() => halves.for_each(|half| without(half, &inside, left)),
+        _ => left.push(net),
     }
 }
