@@ -27,9 +27,7 @@ use crate::read::yaml;
 use crate::report::Summary;
 use crate::rule::rego::Traced;
 use crate::rule::rego::foreign::PolicyFolder;
-use crate::rule::{
-    Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, StampLayers, builtin, run, trace,
-};
+use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run, trace};
 use crate::source::{EntryKind, FileError, Files, Problem, Source, Sources, parent};
 use crate::tree::Value;
 use crate::triage::{Triage, Triaged, fold};
@@ -265,7 +263,7 @@ impl Session {
         request.progress.say(format!("resolving {} stamps", prepared.plan.stamps.len()));
         let Assembled { fleet, problems } = prepared.resolve()?;
         request.progress.say(format!("checking {} stamps", fleet.stamps.len()));
-        let layers = layers(prepared.config.as_ref(), &fleet);
+        let layers = config::layers(prepared.config.as_ref(), &fleet);
         let settings = Settings::new(&prepared.rules.catalogue, &layers, &request.selection);
         let mut triaged = self.judge(&prepared.rules, &fleet, &settings, &problems);
         let working = prepared.working(request);
@@ -404,7 +402,7 @@ impl Session {
         let prepared = self.prepare(request)?;
         check_names(&prepared.rules.catalogue, &request.selection)?;
         let Assembled { fleet, .. } = prepared.resolve()?;
-        let layers = layers(prepared.config.as_ref(), &fleet);
+        let layers = config::layers(prepared.config.as_ref(), &fleet);
         let rules = &prepared.rules;
         let settings = Settings::new(&rules.catalogue, &layers, &request.selection);
         let Some(document) = rules.catalogue.get(rule) else {
@@ -476,23 +474,6 @@ fn templates_of(facts: &[FileFacts], named: &[String], disk: &Disk) -> Vec<Strin
 
 fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {
     SessionError::Config { file: Arc::clone(&config.source), faults }
-}
-
-/// The layers of rules of each stamp: the config's, its environment's, its own.
-fn layers<'c>(config: Option<&'c Config>, fleet: &Fleet) -> Vec<StampLayers<'c>> {
-    let stamps = fleet.stamps.iter().map(|stamp| {
-        let Some(config) = config else {
-            return Vec::new();
-        };
-        let environment = config
-            .environments
-            .iter()
-            .filter(|(name, _)| stamp.environment.as_ref() == Some(name))
-            .map(|(_, layer)| layer);
-        let own = config.stamp_rules.get(stamp.index).filter(|_| fleet.declared);
-        std::iter::once(&config.rules).chain(environment).chain(own).collect()
-    });
-    stamps.collect()
 }
 
 impl Outcome {
