@@ -211,6 +211,10 @@ impl<'a> Checker<'a> {
                     .help("a check of files must give the same result everywhere: pass the value as data");
                 self.problems.push(problem);
             }
+        } else if builtins::absent(&written) {
+            let message = format!("`{written}` is a function of OPA that stamplint does not supply");
+            let help = "`docs/rego.md` lists what is supplied and what is not";
+            self.problems.push(Problem::new(Code::Policy, place(self), message).help(help));
         } else if !builtins::exists(&written) {
             let mut problem = Problem::new(Code::Policy, place(self), format!("`{written}` is no function"));
             let near = builtins::names()

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::rewrite::rewrite;
 use super::syntax::rule_name;
 use super::{Script, Version, builtins, version_of};
-use super::{imports, negation};
+use super::{imports, metadata, negation, templates};
 use crate::source::{Code, Problem, Span};
 
 /// What evaluations may take, and what is fixed for the run.
@@ -88,8 +88,9 @@ impl Policies {
             limits,
         };
         for (script, version) in scripts {
+            let script = metadata::written_out(&templates::written_out(script));
             let version = version.unwrap_or_else(|| version_of(&script.text));
-            if let Err(problem) = policies.add(script, version) {
+            if let Err(problem) = policies.add(&script, version) {
                 problems.push(problem);
             }
         }

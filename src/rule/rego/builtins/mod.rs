@@ -7,8 +7,12 @@ mod format;
 mod globs;
 mod legacy;
 mod net;
+mod operators;
+mod patterns;
 mod pods;
+mod template;
 mod text;
+mod uri;
 
 use anyhow::{Result, bail};
 use regorus::{Engine, Value};
@@ -19,6 +23,7 @@ type Builtin = fn(&[Value]) -> Value;
 /// Name, number of arguments, what it does.
 const SUPPLIED: &[(&str, u8, Builtin)] = &[
     ("all", 1, legacy::all),
+    ("and", 2, operators::and),
     ("any", 1, legacy::any),
     ("array.flatten", 1, legacy::array_flatten),
     ("cast_array", 1, legacy::cast_array),
@@ -33,21 +38,39 @@ const SUPPLIED: &[(&str, u8, Builtin)] = &[
     ("crypto.hmac.sha512", 2, crypto::hmac_sha512),
     ("crypto.sha1", 1, crypto::sha1),
     ("crypto.sha256", 1, crypto::sha256),
+    ("div", 2, operators::div),
+    ("equal", 2, operators::equal),
+    ("gt", 2, operators::gt),
+    ("gte", 2, operators::gte),
     ("io.jwt.decode", 1, crypto::jwt_decode),
+    ("json.marshal", 1, text::json_marshal),
+    ("lt", 2, operators::lt),
+    ("lte", 2, operators::lte),
+    ("minus", 2, operators::minus),
+    ("mul", 2, operators::mul),
+    ("neq", 2, operators::neq),
     ("net.cidr_contains_matches", 2, net::cidr_contains_matches),
     ("net.cidr_intersects", 2, net::cidr_intersects),
     ("net.cidr_merge", 1, net::cidr_merge),
     ("net.cidr_overlap", 2, net::cidr_contains),
-    ("parse_config", 2, text::parse_config),
     ("numbers.range", 2, legacy::numbers_range),
+    ("or", 2, operators::or),
+    ("parse_config", 2, text::parse_config),
+    ("plus", 2, operators::plus),
     ("re_match", 2, text::re_match),
     ("regex.globs_match", 2, globs::globs_match),
+    ("regex.template_match", 4, patterns::template_match),
+    ("rem", 2, operators::rem),
     ("set_diff", 2, legacy::set_diff),
     ("sprintf", 2, format::sprintf),
     ("stamplint.containers", 1, pods::containers),
     ("stamplint.pods", 1, pods::pods),
-    ("strings.render_template", 2, text::render_template),
+    ("stamplint.template_string", 1, text::template_string),
+    ("strings.count", 2, text::count),
+    ("strings.render_template", 2, template::render),
     ("strings.split_n", 3, text::split_n),
+    ("uri.is_valid", 1, uri::is_valid),
+    ("uri.parse", 1, uri::parse),
 ];
 
 /// Name, number of arguments, why not.
@@ -63,6 +86,15 @@ const REFUSED: &[(&str, u8, &str)] = &[
     ("time.now_ns", 0, "its result would differ from run to run"),
     ("uuid.rfc4122", 1, "its result would differ from run to run"),
 ];
+
+/// Functions and families of functions of OPA that are not supplied: nothing that a policy on manifests asks.
+const ABSENT: &[&str] =
+    &["crypto.", "graphql.", "io.jwt.", "json.match_schema", "json.verify_schema", "rego.parse_module", "uuid.parse"];
+
+/// Whether OPA has a function of this name that is not supplied.
+pub(super) fn absent(name: &str) -> bool {
+    ABSENT.iter().any(|n| *n == name || n.ends_with('.') && name.starts_with(n)) && !exists(name)
+}
 
 /// Why a builtin is refused; `None` for one that may be called.
 pub(super) fn refused(name: &str) -> Option<&'static str> {

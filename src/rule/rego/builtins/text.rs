@@ -39,11 +39,14 @@ pub(super) fn split_n(arguments: &[Value]) -> Value {
     else {
         return Value::Undefined;
     };
-    let parts: Vec<Value> = match usize::try_from(count) {
-        Ok(count) => text.splitn(count, separator).map(Value::from).collect(),
-        Err(_) => text.split(separator).map(Value::from).collect(),
+    let parts: Vec<Value> = match separator {
+        "" => text.chars().map(|c| Value::from(c.to_string())).collect(),
+        separator => text.split(separator).map(Value::from).collect(),
     };
-    Value::from(parts)
+    // The first so many, or, below zero, the last.
+    let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX).min(parts.len());
+    let from = if count < 0 { parts.len() - wanted } else { 0 };
+    Value::from(parts.into_iter().skip(from).take(wanted).collect::<Vec<_>>())
 }
 
 /// conftest's own, in tests: a text read as a format, the formats being YAML and JSON here.
@@ -61,35 +64,49 @@ pub(super) fn parse_config(arguments: &[Value]) -> Value {
     }
 }
 
-/// Templates with plain fields, `{{.a.b}}`; anything else of Go's templates has no result.
-pub(super) fn render_template(arguments: &[Value]) -> Value {
-    let (Some(template), Some(values)) = (string(arguments, 0), arguments.get(1)) else {
+/// What OPA makes of a template string: texts as they are, of each set its one member.
+pub(super) fn template_string(arguments: &[Value]) -> Value {
+    let Some(Value::Array(parts)) = arguments.first() else {
         return Value::Undefined;
     };
-    or_undefined(rendered(template, values))
+    let mut out = String::new();
+    for part in parts.iter() {
+        match part {
+            Value::String(text) => out.push_str(text),
+            Value::Set(values) => match (values.len(), values.iter().next()) {
+                (1, Some(Value::String(text))) => out.push_str(text),
+                (1, Some(value)) => out.push_str(&super::format::written(value)),
+                (0, _) => out.push_str("<undefined>"),
+                _ => return Value::Undefined,
+            },
+            _ => return Value::Undefined,
+        }
+    }
+    Value::from(out)
 }
 
-fn rendered(template: &str, values: &Value) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (field, after) = after.split_once("}}")?;
-        out.push_str(before);
-        let mut value = values.clone();
-        for name in field.trim().strip_prefix('.')?.split('.').filter(|n| !n.is_empty()) {
-            if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-                return None;
-            }
-            value = value.as_object().ok()?.get(&Value::from(name))?.clone();
+/// JSON as Go writes it: what a browser could take for markup is escaped.
+pub(super) fn json_marshal(arguments: &[Value]) -> Value {
+    let Some(Ok(json)) = arguments.first().map(Value::to_json_str) else {
+        return Value::Undefined;
+    };
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
         }
-        match &value {
-            Value::String(text) => out.push_str(text),
-            other => out.push_str(&super::format::written(other)),
-        }
-        rest = after;
     }
-    out.push_str(rest);
-    Some(out)
+    Value::from(out)
+}
+
+/// How often a text holds another; of the empty one, once at each place.
+pub(super) fn count(arguments: &[Value]) -> Value {
+    match (string(arguments, 0), string(arguments, 1)) {
+        (Some(text), Some("")) => Value::from(text.chars().count() as u64 + 1),
+        (Some(text), Some(piece)) => Value::from(text.matches(piece).count() as u64),
+        _ => Value::Undefined,
+    }
 }
 
 #[cfg(test)]
@@ -102,8 +119,7 @@ mod tests {
         let call = |f: fn(&[Value]) -> Value, args: &str| f(&json(args).as_array().unwrap().to_vec());
         assert_eq!(call(re_match, r#"["^a.c$", "abc"]"#), Value::Bool(true));
         assert_eq!(call(re_match, r#"["(", "abc"]"#), Value::Undefined);
-        assert_eq!(call(split_n, r#"["a,b,c", ",", 2]"#), json(r#"["a","b,c"]"#));
-        assert_eq!(call(render_template, r#"["hi {{.a.b}}!", {"a": {"b": 1}}]"#), Value::from("hi 1!"));
-        assert_eq!(call(render_template, r#"["{{range .a}}", {}]"#), Value::Undefined);
+        assert_eq!(call(split_n, r#"["a,b,c", ",", 2]"#), json(r#"["a","b"]"#));
+        assert_eq!(call(split_n, r#"["a,b,c", ",", -1]"#), json(r#"["c"]"#));
     }
 }
