@@ -78,6 +78,16 @@ impl Disk {
         &self.sources
     }
 
+    /// The texts that were read here, by path. A session's store may hold those of earlier runs too.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Arc<Source>> {
+        let held = lock(&self.loaded);
+        let loaded = held.values().filter_map(|h| h.get()?.as_ref().ok().map(Arc::clone));
+        let mut texts: Vec<Arc<Source>> = loaded.chain(self.overlay.values().map(Arc::clone)).collect();
+        texts.sort_by(|a, b| a.path().cmp(b.path()));
+        texts
+    }
+
     /// Whether somebody asked for a file by name: the config, a template, an overlay.
     #[must_use]
     pub fn was_asked_for(&self, path: &str) -> bool {

@@ -54,7 +54,8 @@ fn outcome(session: &Session, rule: &Document, example: &Example) -> Result<Outc
         fs::create_dir_all(parent).map_err(|e| e.to_string())?;
         fs::write(&path, &file.text).map_err(|e| e.to_string())?;
     }
-    let selection = Selection { select: vec![rule.id.to_string()], ignore: Vec::new() };
+    let select = std::iter::once(rule.id.to_string()).chain(rule.beside.iter().cloned()).collect();
+    let selection = Selection { select, ignore: Vec::new() };
     let request = Request { working: folder.path().to_owned(), selection, ..Request::default() };
     session.check(&request).map_err(|e: SessionError| e.to_string())
 }
@@ -66,7 +67,12 @@ fn compare(outcome: &Outcome, rule: &Document, example: &Example) -> Vec<Differe
     };
     let mut left: Vec<&Expectation> = example.expected.iter().collect();
     let mut differences = Vec::new();
-    for reported in outcome.triaged.findings.iter().filter(|r| !r.exempt && wanted_verdict(r)) {
+    for reported in outcome
+        .triaged
+        .findings
+        .iter()
+        .filter(|r| !r.exempt && wanted_verdict(r) && !rule.beside.iter().any(|id| **id == *r.rule.id))
+    {
         let own = reported.rule.id == rule.id;
         let right_verdict = example.section != Section::Undetermined || reported.verdict != Verdict::Fail;
         match left.iter().position(|e| own && right_verdict && fits(outcome, reported, e)) {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "files, the environment and programs belong to this layer")]
 
+mod accepted;
 pub mod assemble;
 mod charts;
 pub mod cli;
@@ -18,7 +19,6 @@ pub mod helm;
 mod hints;
 pub mod index;
 mod narrow;
-mod nearest;
 pub mod policies;
 pub mod progress;
 mod render;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::nearest::nearest;
 use super::session::{Request, SessionError};
 use super::walk;
 use crate::model::Fleet;
 use crate::resolve::template::Source as Bound;
+use crate::rule::nearest;
 use crate::rule::{Catalogue, Selection};
 use crate::source::{Sources, Span};
 use crate::triage::{Reported, Role, SetAside, Triaged};

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
+use super::accepted::accepted;
 use super::assemble::{Assembled, Means, assemble};
 use super::config::check::Fault;
 use super::config::{self, Config};
@@ -30,6 +33,7 @@ use crate::rule::rego::foreign::PolicyFolder;
 use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run, trace};
 use crate::source::{EntryKind, FileError, Files, Problem, Source, Sources, parent};
 use crate::tree::Value;
+use crate::triage::suppress::Suppressions;
 use crate::triage::{Triage, Triaged, fold};
 
 /// What to check, and how.
@@ -49,6 +53,8 @@ pub struct Request {
     pub stamps: Vec<String>,
     /// Only findings with a label in these files or below these folders.
     pub only: Vec<String>,
+    /// The day that suppressions are judged by; the machine's without it.
+    pub today: Option<Date>,
     /// Infer what the stamps consist of, whatever a config says.
     pub inferring: bool,
     /// How many threads read; 0 for as many as there are cores.
@@ -149,6 +155,8 @@ pub struct Prepared {
     pub rules: Arc<Rules>,
     /// The folders that were given, from the root.
     pub folders: Vec<String>,
+    /// The files that were named, standard input among them.
+    pub named: Vec<String>,
     /// The files on the disk.
     pub disk: Disk,
     /// The files that were read.
@@ -265,7 +273,8 @@ impl Session {
         request.progress.say(format!("checking {} stamps", fleet.stamps.len()));
         let layers = config::layers(prepared.config.as_ref(), &fleet);
         let settings = Settings::new(&prepared.rules.catalogue, &layers, &request.selection);
-        let mut triaged = self.judge(&prepared.rules, &fleet, &settings, &problems);
+        let suppressions = accepted(request, &prepared, &fleet)?;
+        let mut triaged = self.judge(&prepared.rules, &fleet, &settings, &problems, &suppressions);
         let working = prepared.working(request);
         narrow(request, &fleet, &working, &self.sources, &mut triaged)?;
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
@@ -342,7 +351,7 @@ impl Session {
             (None, None) => hints::without_config(&walked, &place, &index, &plan),
             _ => Vec::new(),
         };
-        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm, hints })
+        Ok(Prepared { config, rules, folders: place.folders, named, disk, index, plan, declared, helm, hints })
     }
 
     /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.
@@ -426,7 +435,14 @@ impl Session {
         })
     }
 
-    fn judge(&self, rules: &Rules, fleet: &Fleet, settings: &Settings, problems: &[LocatedProblem]) -> Triaged {
+    fn judge(
+        &self,
+        rules: &Rules,
+        fleet: &Fleet,
+        settings: &Settings,
+        problems: &[LocatedProblem],
+        suppressions: &Suppressions,
+    ) -> Triaged {
         let policies =
             rules.problems.iter().map(|p| LocatedProblem { problem: p.clone(), stamps: StampSet::default() });
         let problems: Vec<LocatedProblem> = problems.iter().cloned().chain(policies).collect();
@@ -439,7 +455,7 @@ impl Session {
             foreign: Some(&rules.foreign),
             problems: &problems,
         });
-        let triage = Triage { fleet, catalogue: &rules.catalogue, settings, sources: &self.sources };
+        let triage = Triage { fleet, catalogue: &rules.catalogue, settings, sources: &self.sources, suppressions };
         fold(triage, output)
     }
 }
@@ -472,7 +488,7 @@ fn templates_of(facts: &[FileFacts], named: &[String], disk: &Disk) -> Vec<Strin
     templates.filter(|template| disk.kind(template) == Some(EntryKind::File)).collect()
 }
 
-fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {
+pub(super) fn bad(config: &Config, faults: Vec<Fault>) -> SessionError {
     SessionError::Config { file: Arc::clone(&config.source), faults }
 }
 

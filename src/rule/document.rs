@@ -41,6 +41,8 @@ pub struct Document {
     pub since: String,
     /// Former ids.
     pub aliases: Vec<Arc<str>>,
+    /// Rules that its examples run beside it; what these find is not compared.
+    pub beside: Vec<String>,
     /// The Markdown below the front matter, whole.
     pub body: Arc<str>,
     /// Where it says what runs it; nowhere for a rule without a file.
@@ -203,7 +205,7 @@ struct FrontMatter<'a> {
 
 impl FrontMatter<'_> {
     fn document(&self, family: &str, id: &str, body: Arc<str>) -> Result<Document, DocumentError> {
-        const KEYS: [&str; 14] = [
+        const KEYS: [&str; 15] = [
             "title",
             "severity",
             "effect",
@@ -217,6 +219,7 @@ impl FrontMatter<'_> {
             "controls",
             "since",
             "aliases",
+            "beside",
             "production-only",
         ];
         for entry in self.root.entries() {
@@ -254,6 +257,7 @@ impl FrontMatter<'_> {
             controls: self.controls(),
             since: self.string("since")?,
             aliases: self.strings("aliases")?.iter().map(|s| Arc::from(s.as_str())).collect(),
+            beside: self.strings("beside")?,
             body,
             declared: self.root.get("engine").map_or(self.whole, |e| e.span),
         })

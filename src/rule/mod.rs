@@ -11,6 +11,7 @@ mod document;
 mod examples;
 mod finding;
 mod native;
+mod nearest;
 pub mod problems;
 pub mod rego;
 mod run;
@@ -22,6 +23,7 @@ pub use document::{AppliesTo, Context, Document, DocumentError, Effect, Engine, 
 pub use examples::{Example, Expectation, Fence, Section};
 pub use finding::{Edit, EditKind, Finding, Fix, Note, Place, Related, Verdict};
 pub use native::{Check, Findings, FleetCx, Native, ResourceCx, StampCx};
+pub use nearest::nearest;
 pub use run::{Input, LocatedProblem, Output, run};
 pub use settings::{Layer, Options, Override, RuleSetting, Selection, Settings, StampLayers};
 pub use trace::trace;

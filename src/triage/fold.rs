@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::fingerprint::{fingerprints, named_path};
+use super::fingerprint::{Prints, named_path};
 use super::said::Said;
-use super::{Label, Reported, Triaged, fix, place};
+use super::suppress::{Against, Suppressions, Used};
+use super::{Accepted, Label, Reported, SetAside, Triaged, fix, place};
 use crate::model::{Fleet, Resource, StampSet};
 use crate::rule::{Catalogue, Effect, Finding, Output, Place, Settings, Severity, Verdict};
 use crate::source::{Sources, Span};
@@ -21,35 +22,26 @@ pub struct Triage<'a> {
     pub settings: &'a Settings,
     /// All sources.
     pub sources: &'a Sources,
+    /// What somebody accepts.
+    pub suppressions: &'a Suppressions,
 }
 
-/// One place of one rule with one verdict. Where there is no text, the message stands for the place.
-type Key = (Arc<str>, Verdict, Span, String);
+/// One place of one rule with one verdict, accepted or not. Where there is no text, the message stands for the place.
+type Key = (Arc<str>, Verdict, Span, String, bool);
 
 /// Folds and orders a run's output.
 #[must_use]
 pub fn fold(input: Triage<'_>, output: Output) -> Triaged {
-    let mut at: HashMap<Key, usize> = HashMap::new();
-    let mut folded: Vec<Reported> = Vec::new();
-    let mut findings = output.findings;
-    // Threads hand findings over in any order; which one speaks for its fellows must not depend on that.
-    findings.sort_by_cached_key(|f| (f.stamps.clone(), f.resource.as_ref().map(|r| r.label()), f.message.clone()));
-    let mut said = Said::new(input.sources);
-    for finding in &findings {
-        let Some(reported) = report(input, finding, &mut said) else {
-            continue;
-        };
-        let span = reported.places.first().map_or(Span::NONE, |l| l.span);
-        let said = if span.is_none() { reported.message.clone() } else { String::new() };
-        let key = (Arc::clone(&reported.rule.id), reported.verdict, span, said);
-        match at.get(&key).and_then(|i| folded.get_mut(*i)) {
-            Some(first) => merge(first, reported),
-            None => {
-                at.insert(key, folded.len());
-                folded.push(reported);
-            }
-        }
-    }
+    let mut folding = Folding::new(input);
+    folding.take(output.findings);
+    // Suppressions are judged by what they did, and may be accepted in their turn.
+    let against =
+        Against { fleet: input.fleet, catalogue: input.catalogue, settings: input.settings, sources: input.sources };
+    let judged = folding.used.audit(against, &folding.folded);
+    folding.take(judged);
+    let judged = folding.used.audit_last(against);
+    folding.take(judged);
+    let mut folded = folding.folded;
     drop_consequences(&mut folded);
     folded.sort_by_cached_key(|r| order(r, input.sources));
     Triaged { findings: folded, notes: output.notes }
@@ -69,11 +61,69 @@ fn drop_consequences(folded: &mut Vec<Reported>) {
     });
 }
 
-fn order(reported: &Reported, sources: &Sources) -> (String, u32, u32, Arc<str>, Verdict, String) {
+struct Folding<'a> {
+    input: Triage<'a>,
+    at: HashMap<Key, usize>,
+    folded: Vec<Reported>,
+    said: Said<'a>,
+    prints: Prints<'a>,
+    used: Used<'a>,
+}
+
+impl<'a> Folding<'a> {
+    fn new(input: Triage<'a>) -> Self {
+        Self {
+            input,
+            at: HashMap::new(),
+            folded: Vec::new(),
+            said: Said::new(input.sources),
+            prints: Prints::new(input.fleet),
+            used: input.suppressions.begin(),
+        }
+    }
+
+    fn take(&mut self, mut findings: Vec<Finding>) {
+        // Threads hand findings over in any order; which one speaks for its fellows must not depend on that.
+        findings.sort_by_cached_key(|f| (f.stamps.clone(), f.resource.as_ref().map(|r| r.label()), f.message.clone()));
+        for finding in &findings {
+            let places = place::labels(finding, self.input.sources);
+            for (stamps, accepted) in self.used.split(finding, &places, self.input.sources) {
+                self.part(finding, &places, stamps, accepted);
+            }
+        }
+    }
+
+    /// Folds what is found in some of a finding's stamps.
+    fn part(&mut self, finding: &Finding, places: &[Label], stamps: StampSet, accepted: Option<Accepted>) {
+        let Some(reported) = self.report(finding, places.to_vec(), stamps, accepted) else {
+            return;
+        };
+        let span = reported.places.first().map_or(Span::NONE, |l| l.span);
+        let said = if span.is_none() { reported.message.clone() } else { String::new() };
+        let key = (Arc::clone(&reported.rule.id), reported.verdict, span, said, reported.set_aside.is_some());
+        match self.at.get(&key).and_then(|i| self.folded.get_mut(*i)) {
+            Some(first) => merge(first, reported),
+            None => {
+                self.at.insert(key, self.folded.len());
+                self.folded.push(reported);
+            }
+        }
+    }
+}
+
+fn order(reported: &Reported, sources: &Sources) -> (String, u32, u32, Arc<str>, Verdict, String, bool) {
     let first = reported.places.first();
     let file = first.and_then(|l| sources.get(l.span.source)).map(|s| s.path().to_string()).unwrap_or_default();
     let (start, end) = first.map_or((0, 0), |l| (l.span.start, l.span.end));
-    (file, start, end, Arc::clone(&reported.rule.id), reported.verdict, reported.message.clone())
+    (
+        file,
+        start,
+        end,
+        Arc::clone(&reported.rule.id),
+        reported.verdict,
+        reported.message.clone(),
+        reported.set_aside.is_some(),
+    )
 }
 
 fn merge(first: &mut Reported, other: Reported) {
@@ -103,52 +153,60 @@ const MOST_ALSO: usize = 100;
 /// Further places of folded findings beyond this are left out: a loop over a hundred pools has a hundred calls.
 const MOST_FOLDED: usize = 12;
 
-fn report(input: Triage<'_>, finding: &Finding, said: &mut Said<'_>) -> Option<Reported> {
-    let rule = input.catalogue.get(&finding.rule)?;
-    // What runs only in a chart's test is held to where its images come from, and that it can be read, no more.
-    let tested = !matches!(&*rule.family, "images" | "input");
-    if tested && finding.resource.as_ref().is_some_and(|r| r.is_test_hook()) {
-        return None;
+impl Folding<'_> {
+    fn report(
+        &mut self,
+        finding: &Finding,
+        mut places: Vec<Label>,
+        stamps: StampSet,
+        accepted: Option<Accepted>,
+    ) -> Option<Reported> {
+        let input = self.input;
+        let rule = input.catalogue.get(&finding.rule)?;
+        // What runs only in a chart's test is held to where its images come from, and that it can be read, no more.
+        let tested = !matches!(&*rule.family, "images" | "input");
+        if tested && finding.resource.as_ref().is_some_and(|r| r.is_test_hook()) {
+            return None;
+        }
+        let (effect, severity) = strongest(input, finding, &stamps)?;
+        let spans: Vec<Span> = places.iter().map(|p| p.span).collect();
+        let mut message = finding.message.clone();
+        let mut texts: Vec<&mut String> = places.iter_mut().map(|label| &mut label.text).collect();
+        texts.push(&mut message);
+        self.said.clean(&mut texts, &spans);
+        let primary = places.first().map(|l| l.span);
+        Some(Reported {
+            rule: Arc::clone(rule),
+            effect,
+            severity,
+            verdict: finding.verdict,
+            message,
+            also: Vec::new(),
+            help: finding.help.clone(),
+            stamps,
+            resource: finding.resource.as_ref().map(|r| r.label()),
+            path: match &finding.place {
+                Place::Resource { resource, path, .. } => named_path(&resource.body, path),
+                _ => String::new(),
+            },
+            rendered_from: finding.resource.as_ref().and_then(|r| Some(r.rendered_from.as_ref()?.to_string())),
+            exempt: finding.resource.as_ref().is_some_and(|r| exempt(input.fleet, r)),
+            set_aside: accepted.map(SetAside::Suppressed),
+            fingerprints: self.prints.of(finding, primary, input.sources),
+            fixes: fix::fixes(finding, input.sources),
+            places,
+        })
     }
-    let (effect, severity) = strongest(input, finding)?;
-    let mut places: Vec<Label> = place::labels(finding, input.sources);
-    let spans: Vec<Span> = places.iter().map(|p| p.span).collect();
-    let mut message = finding.message.clone();
-    let mut texts: Vec<&mut String> = places.iter_mut().map(|label| &mut label.text).collect();
-    texts.push(&mut message);
-    said.clean(&mut texts, &spans);
-    let primary = places.first().map(|l| l.span);
-    Some(Reported {
-        rule: Arc::clone(rule),
-        effect,
-        severity,
-        verdict: finding.verdict,
-        message,
-        also: Vec::new(),
-        help: finding.help.clone(),
-        stamps: finding.stamps.clone(),
-        resource: finding.resource.as_ref().map(|r| r.label()),
-        path: match &finding.place {
-            Place::Resource { resource, path, .. } => named_path(&resource.body, path),
-            _ => String::new(),
-        },
-        rendered_from: finding.resource.as_ref().and_then(|r| Some(r.rendered_from.as_ref()?.to_string())),
-        exempt: finding.resource.as_ref().is_some_and(|r| exempt(input.fleet, r)),
-        set_aside: None,
-        fingerprints: fingerprints(finding, primary, input.sources),
-        fixes: fix::fixes(finding, input.sources),
-        places,
-    })
 }
 
 /// Effect and severity over the finding's stamps, the strongest first; none where the rule is off in all of them.
-fn strongest(input: Triage<'_>, finding: &Finding) -> Option<(Effect, Severity)> {
+fn strongest(input: Triage<'_>, finding: &Finding, stamps: &StampSet) -> Option<(Effect, Severity)> {
     let all: Vec<usize>;
-    let stamps: &mut dyn Iterator<Item = usize> = if finding.stamps.is_empty() {
+    let stamps: &mut dyn Iterator<Item = usize> = if stamps.is_empty() {
         all = (0..input.fleet.stamps.len().max(1)).collect();
         &mut all.iter().copied()
     } else {
-        &mut finding.stamps.iter()
+        &mut stamps.iter()
     };
     stamps
         .filter_map(|stamp| input.settings.get(&finding.rule, stamp))
@@ -199,7 +257,14 @@ mod tests {
         });
         let output = Output { findings: findings.collect(), notes: Vec::new() };
         let fleet = Fleet::default();
-        let triage = Triage { fleet: &fleet, catalogue: &catalogue, settings: &settings, sources: &sources };
+        let suppressions = Suppressions::default();
+        let triage = Triage {
+            fleet: &fleet,
+            catalogue: &catalogue,
+            settings: &settings,
+            sources: &sources,
+            suppressions: &suppressions,
+        };
         fold(triage, output).findings.into_iter().map(|r| (r.message, r.also, r.stamps.iter().collect())).collect()
     }
 
@@ -232,7 +297,14 @@ mod tests {
             at("schema-violation", 4, 1),
         ];
         let fleet = Fleet::default();
-        let triage = Triage { fleet: &fleet, catalogue: &catalogue, settings: &settings, sources: &sources };
+        let suppressions = Suppressions::default();
+        let triage = Triage {
+            fleet: &fleet,
+            catalogue: &catalogue,
+            settings: &settings,
+            sources: &sources,
+            suppressions: &suppressions,
+        };
         let left = fold(triage, Output { findings, notes: Vec::new() }).findings;
         let left: Vec<_> = left.iter().map(|r| (&*r.rule.id, r.places[0].span.start)).collect();
         let misfit = "parameter-invalid";

@@ -1,6 +1,6 @@
 //! Layer 7: from findings as paths to findings as spans, folded over stamps and put in order.
 //!
-//! Effect is decided for each stamp, then findings of one rule at one place become one that names its stamps. It
+//! Effect and suppression are decided for each stamp, then findings of one rule at one place become one that names its stamps. It
 //! renders nothing; layer `report` does.
 
 mod fingerprint;
@@ -9,6 +9,7 @@ mod fold;
 mod place;
 mod rendered;
 mod said;
+pub mod suppress;
 
 pub use fold::{Triage, fold};
 pub use place::span_of;

@@ -31,6 +31,7 @@ mod rule_pages;
 mod sarif;
 mod scaffold;
 mod support;
+mod suppressions;
 mod templates;
 mod unmoved;
 mod whole;

@@ -66,6 +66,7 @@ fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
         stamps: global.stamps.clone(),
         only: args.only.iter().chain(changed).cloned().collect(),
         jobs: global.jobs,
+        today: args.today,
         inferring: false,
         helm: global.helm.clone(),
         ..Request::default()

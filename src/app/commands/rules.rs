@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::{FINE, Terminal, request};
 use crate::app::cli::Global;
 use crate::app::failure::Failure;
-use crate::app::nearest::nearest;
 use crate::app::session::Session;
+use crate::rule::nearest;
 use crate::rule::{Document, Engine, Scope};
 use crate::tree::{Kind, Value};
 

@@ -1,12 +1,11 @@
 //! Holds a tree against the table of keys. What it says points at the config.
 
-use jiff::civil::Date;
-
 use super::keys::{Key, Type};
-use crate::app::nearest::nearest;
+use crate::rule::nearest;
 use crate::rule::{Catalogue, Document, Effect, Severity};
 use crate::source::Span;
 use crate::tree::{Entry, Kind, Value};
+use crate::triage::suppress::day;
 
 /// One thing that is wrong in a config.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,10 +57,16 @@ impl Checker<'_> {
             Type::Count => value.as_i64().is_some_and(|n| n >= 0),
             Type::Date => {
                 if let Some(text) = value.as_str()
-                    && text.parse::<Date>().is_err()
+                    && day(text).is_none()
                 {
                     let fault = Fault::new(value.span, format!("`{text}` is no day"), "written like `2027-01-31`");
                     return self.faults.push(fault);
+                }
+                value.as_str().is_some()
+            }
+            Type::Rule => {
+                if let Some(name) = value.as_str().filter(|name| self.catalogue.get(name).is_none()) {
+                    return self.unknown_rule(value.span, name);
                 }
                 value.as_str().is_some()
             }
@@ -132,6 +137,15 @@ impl Checker<'_> {
         let fault =
             Fault::new(value.span, format!("`{word}` is no `{name}`"), format!("one of `{}`", words.join("`, `")));
         self.faults.push(fault.help(nearest(word, words.iter().copied())));
+    }
+
+    fn unknown_rule(&mut self, span: Span, name: &str) {
+        let help = if self.catalogue.has_family(name) {
+            Some("it is a family: one entry accepts one rule".to_owned())
+        } else {
+            nearest(name, self.catalogue.documents().iter().map(|d| &*d.id))
+        };
+        self.faults.push(Fault::new(span, format!("no rule is called `{name}`"), "unknown rule").help(help));
     }
 
     fn items(&mut self, items: &[Value], ty: &Type, name: &str) {

@@ -41,6 +41,8 @@ pub enum Type {
     Object(&'static [Key]),
     /// One of several.
     Either(&'static [Type]),
+    /// The id of a rule.
+    Rule,
     /// Rules and families with their effect, severity and options: the catalogue knows them.
     Rules,
 }
@@ -190,9 +192,9 @@ const DEPLOYER: Type = Type::Object(&[
 ]);
 
 const SUPPRESSION: Type = Type::Object(&[
-    required("rule", &Type::Text, "The rule."),
-    key("path", &Type::Text, "Files (a glob)."),
-    key("resource", &Type::Text, "The resource: `Kind/namespace/name` or `type/name`."),
+    required("rule", &Type::Rule, "The rule."),
+    key("path", &Type::Text, "A file, a folder or a glob, seen from the config."),
+    key("resource", &Type::Text, "The resource: `Kind/namespace/name` or `type/name`; `*` stands for any text."),
     key("stamps", &TEXT_OR_TEXTS, "The stamps; all without it."),
     key("reason", &Type::Text, "Why it is accepted."),
     key("until", &Type::Date, "The last day on which it holds."),
@@ -224,6 +226,7 @@ impl Type {
             Self::Count => "a whole number".to_owned(),
             Self::Date => "a day such as `2027-01-31`".to_owned(),
             Self::Any => "a value".to_owned(),
+            Self::Rule => "the id of a rule".to_owned(),
             Self::Word(words) => format!("one of `{}`", words.join("`, `")),
             Self::List(_) => "a list".to_owned(),
             Self::OneOrMore(one) => format!("{} or a list", one.noun()),

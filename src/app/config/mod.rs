@@ -1,5 +1,6 @@
 //! `stamplint.yaml`: what may stand in it, what does, and what the stamps consist of by it.
 
+mod accept;
 pub mod check;
 mod declare;
 pub mod keys;

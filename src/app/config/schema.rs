@@ -30,6 +30,7 @@ fn of(ty: &Type) -> Json {
         Type::Count => json!({"type": "integer", "minimum": 0}),
         Type::Date => json!({"type": "string", "format": "date"}),
         Type::Any => json!({}),
+        Type::Rule => json!({"type": "string"}),
         Type::Word(words) => json!({"enum": words}),
         Type::List(item) => json!({"type": "array", "items": of(item)}),
         Type::OneOrMore(one) => {

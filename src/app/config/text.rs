@@ -1,7 +1,7 @@
 //! `{name}` and its like in the config's strings.
 
 use super::check::Fault;
-use crate::app::nearest::nearest;
+use crate::rule::nearest;
 use crate::source::Span;
 use crate::tree::{Entry, Text, Value};
 

@@ -38,6 +38,20 @@ impl Tokens {
     /// The tokens of a stamp.
     #[must_use]
     pub fn of(stamp: &Stamp) -> Self {
+        Self::of_all(std::iter::once(stamp))
+    }
+
+    /// The tokens of some stamps together.
+    #[must_use]
+    pub fn of_all<'s>(stamps: impl Iterator<Item = &'s Stamp>) -> Self {
+        let mut words: Vec<String> = stamps.flat_map(Self::words_of).collect();
+        words.retain(|w| !w.is_empty());
+        words.sort_by(|a, b| (b.len(), a).cmp(&(a.len(), b)));
+        words.dedup();
+        Self { words }
+    }
+
+    fn words_of(stamp: &Stamp) -> Vec<String> {
         let mut words: Vec<String> = vec![stamp.name.to_lowercase().into()];
         let of_name = stamp.name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(regions::find);
         let region = stamp.region.as_deref().and_then(regions::find);
@@ -51,10 +65,7 @@ impl Tokens {
             stamp.own.deployed.iter().flat_map(|d| &d.parameters).filter_map(|p| number(&p.name, p.value.as_str()?)),
         );
         words.extend(stamp.vars.iter().map(|(_, value)| value.to_lowercase().into()));
-        words.retain(|w| !w.is_empty());
-        words.sort_by_key(|w| std::cmp::Reverse(w.len()));
-        words.dedup();
-        Self { words }
+        words
     }
 
     /// Text in lower case with the stamp's own tokens taken out. A short token counts as a word of its own only.

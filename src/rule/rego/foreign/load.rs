@@ -125,6 +125,7 @@ fn document(
         controls: Vec::new(),
         since: String::new(),
         aliases: Vec::new(),
+        beside: Vec::new(),
         body: body.into(),
         declared,
     }
