@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::nearest::nearest;
 use crate::report::Format;
+use crate::rule::nearest;
 
 /// A compliance linter for fleets of deployment stamps on AKS.
 #[derive(Debug, Parser)]

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::config::NAMES;
 use super::index::Index;
-use super::nearest::nearest;
 use super::root::Place;
 use super::walk::Walked;
 use crate::model::plan::Plan;
 use crate::read::FileKind;
+use crate::rule::nearest;
 use crate::source::parent;
 
 /// Names that a config does not have.

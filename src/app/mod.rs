@@ -23,6 +23,7 @@ pub mod policies;
 pub mod progress;
 mod render;
 pub mod root;
+mod said;
 pub mod session;
 mod summary;
 mod unclaimed;

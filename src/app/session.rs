@@ -12,13 +12,14 @@ use super::config::check::Fault;
 use super::config::{self, Config};
 use super::disk::Disk;
 use super::facts::{commands, facts};
-use super::helm::{HelmProgram, SECONDS};
+use super::helm::HelmProgram;
 use super::hints;
 use super::index::Index;
 use super::narrow::{check_names, narrow};
 use super::policies::{self, Rules};
 use super::progress::Progress;
 use super::root::{self, PathError, Place};
+use super::said::{helm, layers};
 use super::summary::summary;
 use super::unclaimed::unclaimed;
 use super::walk;
@@ -32,7 +33,6 @@ use crate::rule::rego::Traced;
 use crate::rule::rego::foreign::PolicyFolder;
 use crate::rule::{Catalogue, CatalogueError, Effect, Input, LocatedProblem, Selection, Settings, builtin, run, trace};
 use crate::source::{EntryKind, FileError, Files, Problem, Source, Sources, parent};
-use crate::tree::Value;
 use crate::triage::suppress::Suppressions;
 use crate::triage::{Triage, Triaged, fold};
 
@@ -457,24 +457,6 @@ impl Session {
         });
         let triage = Triage { fleet, catalogue: &rules.catalogue, settings, sources: &self.sources, suppressions };
         fold(triage, output)
-    }
-}
-
-/// What the command line says of helm, else the config.
-fn helm(asked: Option<&str>, config: Option<&Config>, root: &Path) -> HelmProgram {
-    let said = config.and_then(|c| c.root.get("helm")).filter(|h| !h.is_null());
-    let get = |key: &str| said.and_then(|h| h.get(key));
-    // A path within the tree that is checked would let that tree say what is run.
-    let is_elsewhere = |path: &Path| {
-        path.components().count() == 1
-            || path.is_absolute() && std::fs::canonicalize(path).is_ok_and(|full| !full.starts_with(root))
-    };
-    let named = get("program").and_then(Value::as_str).filter(|p| is_elsewhere(Path::new(p)));
-    let seconds = get("timeout").and_then(Value::as_i64).and_then(|n| u64::try_from(n).ok());
-    HelmProgram {
-        program: asked.filter(|a| !a.is_empty()).or(named).unwrap_or("helm").to_owned(),
-        seconds: seconds.unwrap_or(SECONDS).clamp(1, 3600),
-        allowed: asked.is_some() || said.is_some(),
     }
 }
 
