@@ -72,6 +72,29 @@ pub fn by_abbreviation(text: &str) -> Option<&'static Region> {
     all().iter().find(|region| region.short.iter().any(|s| s.eq_ignore_ascii_case(text)))
 }
 
+/// The region whose name a text holds: as a word, or at the beginning or end of one (`acreastus2`). The longest name wins.
+#[must_use]
+pub fn named_in(text: &str) -> Option<&'static Region> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() >= SHORTEST);
+    let mut found: Option<&Region> = None;
+    for word in words {
+        let word = word.to_ascii_lowercase();
+        let holds = |region: &&Region| {
+            // What goes on with a digit is another name (`eastus` is not in `eastus2`), and a short one begins words.
+            let ends = |rest: &str| {
+                rest.is_empty() || (region.name.len() > SHORTEST && !rest.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            word.strip_prefix(region.name.as_str()).is_some_and(ends) || word.ends_with(region.name.as_str())
+        };
+        let longest = all().iter().filter(holds).max_by_key(|r| r.name.len());
+        found = found.into_iter().chain(longest).max_by_key(|r| r.name.len());
+    }
+    found
+}
+
+/// No region's name is shorter, and those as short are the beginnings of words.
+const SHORTEST: usize = 6;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +115,24 @@ mod tests {
             if region.zones == Some(0) {
                 assert!(region.zone_redundant.is_empty(), "{}", region.name);
             }
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_other_names() {
+        assert!(all().iter().all(|r| r.name.len() >= SHORTEST));
+        for (text, name) in [
+            ("eastus2", Some("eastus2")),
+            ("acreastus2", Some("eastus2")),
+            ("eastus2-vnet", Some("eastus2")),
+            ("kv.northcentralus.x", Some("northcentralus")),
+            ("westusers", None),
+            ("eastus2kv", Some("eastus2")),
+            ("us-east-2", None),
+            ("coast", None),
+            ("eastus3", None),
+        ] {
+            assert_eq!(named_in(text).map(|r| r.name.as_str()), name, "{text}");
         }
     }
 

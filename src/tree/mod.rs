@@ -12,6 +12,7 @@ mod map;
 mod origin;
 mod path;
 mod select;
+mod texts;
 mod unknown;
 mod value;
 
@@ -21,6 +22,7 @@ pub use map::{Entry, Map};
 pub use origin::{Input, Origin, Step, StepKind, Traced};
 pub use path::{Found, Path, Point, Segment};
 pub use select::Case;
+pub use texts::Leaf;
 pub use unknown::{Part, Reason, Unknown, WaitsFor};
 pub use value::{Kind, List, Number, Style, Value};
 

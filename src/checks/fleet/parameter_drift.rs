@@ -17,14 +17,14 @@ pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
     let allowed = Allowed::of(cx.fleet);
     for stamps in environments(cx.fleet) {
         let tokens: Vec<Tokens> = stamps.iter().map(|s| Tokens::of(s)).collect();
-        let explained = Explained::of(&stamps);
+        let explained = Explained::of(cx, &stamps);
         for ((id, name), _) in parameters(&stamps) {
-            if allowed.parameter(&name) || explained.elsewhere(&name) {
+            if allowed.parameter(&name) || explained.elsewhere(&id, &name) {
                 continue;
             }
             let found: Vec<Option<(&Deployed, &BoundParameter)>> =
                 stamps.iter().map(|s| parameter(s, &id, &name)).collect();
-            compare(&stamps, &tokens, &name, &found, out);
+            compare(&stamps, &tokens, &name, &found, &explained, out);
         }
     }
 }
@@ -45,7 +45,14 @@ fn parameter<'s>(stamp: &'s Stamp, id: &str, name: &str) -> Option<(&'s Deployed
 
 type Bound<'s> = (&'s Deployed, &'s BoundParameter);
 
-fn compare(stamps: &[&Stamp], tokens: &[Tokens], name: &str, found: &[Option<Bound<'_>>], out: &mut Findings) {
+fn compare(
+    stamps: &[&Stamp],
+    tokens: &[Tokens],
+    name: &str,
+    found: &[Option<Bound<'_>>],
+    explained: &Explained,
+    out: &mut Findings,
+) {
     // Values that differ only by their nature fall into one class: each is compared with the first of its class.
     let mut classes: Vec<usize> = Vec::new();
     let class_of: Vec<Option<usize>> = found
@@ -76,6 +83,9 @@ fn compare(stamps: &[&Stamp], tokens: &[Tokens], name: &str, found: &[Option<Bou
                 continue;
             };
             let (Some(a), Some(b)) = (tokens.get(odd), tokens.get(outlier.norm)) else { continue };
+            if explained.value(&parameter.value) {
+                continue;
+            }
             report(name, stamp, norm_stamp, (deployed, parameter), norm, (a, b), out);
         }
     }

@@ -70,6 +70,21 @@ impl Id {
         self.segments.get(at + 1).and_then(Segment::known)
     }
 
+    /// The type and the names, in lower case: `microsoft.network/virtualnetworks/subnets` and `vnet/nodes`. None where a
+    /// part of them is not known, or the id is no resource's.
+    #[must_use]
+    pub fn type_and_names(&self) -> Option<(String, String)> {
+        let at = self.segments.iter().rposition(|s| s.known() == Some("providers"))?;
+        let rest: Option<Vec<&str>> = self.segments.get(at + 1..)?.iter().map(Segment::known).collect();
+        let rest = rest?;
+        let (namespace, pairs) = rest.split_first()?;
+        if pairs.is_empty() || pairs.len() % 2 != 0 {
+            return None;
+        }
+        let every_other = |from: usize| pairs.iter().skip(from).step_by(2).copied().collect::<Vec<_>>().join("/");
+        Some((format!("{namespace}/{}", every_other(0)), every_other(1)))
+    }
+
     /// Whether two ids mean one resource: segment by segment, from the end where one of them begins with an unknown piece
     /// (a resource's whole id without its name).
     #[must_use]

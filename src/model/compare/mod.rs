@@ -3,9 +3,13 @@
 mod groups;
 mod leaves;
 mod nature;
+mod owned;
 mod role;
+mod shared;
 
 pub use groups::{Outlier, by_environment, environments, outliers};
 pub use leaves::{Leaf, differing_leaves};
 pub use nature::{Tokens, natural};
+pub use owned::{Owned, VAULT};
 pub use role::{Role, role_of};
+pub use shared::{Common, Difference, Said, shared_differences};

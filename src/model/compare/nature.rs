@@ -168,7 +168,7 @@ fn without_addresses(text: &str) -> String {
     out
 }
 
-fn is_guid(text: &str) -> bool {
+pub(super) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text
             .char_indices()
