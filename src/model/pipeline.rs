@@ -327,7 +327,7 @@ mod tests {
         let workflows: Vec<Workflow> = files
             .iter()
             .map(|(path, text)| {
-                let source = sources.add(path, text);
+                let source = sources.add(*path, *text);
                 let root = yaml::parse_with(&source, yaml::Typing::Core).documents[0].root.clone();
                 Workflow { source, root }
             })

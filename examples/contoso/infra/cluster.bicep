@@ -124,3 +124,26 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2024-05-01' = {
     }
   }
 }
+
+resource flux 'Microsoft.KubernetesConfiguration/extensions@2023-05-01' = {
+  name: 'flux'
+  scope: cluster
+  properties: { extensionType: 'microsoft.flux' }
+}
+
+resource workloads 'Microsoft.KubernetesConfiguration/fluxConfigurations@2023-05-01' = {
+  name: 'workloads'
+  scope: cluster
+  properties: {
+    sourceKind: 'GitRepository'
+    namespace: 'flux-system'
+    gitRepository: {
+      url: 'https://github.com/contoso/fleet'
+      repositoryRef: { branch: 'main' }
+    }
+    kustomizations: {
+      apps: { path: './apps/${location}', prune: true }
+    }
+  }
+  dependsOn: [flux]
+}
