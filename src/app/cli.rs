@@ -95,6 +95,8 @@ pub enum Command {
     Resolve(ResolveArgs),
     /// Print what a kustomize overlay or a chart comes to
     Render(RenderArgs),
+    /// Show what differs between two stamps, of one environment or of two
+    Diff(DiffArgs),
     /// List the rules
     Rules,
     /// Explain a rule: why it is there, how to fix what it finds
@@ -142,6 +144,26 @@ pub struct StampsArgs {
     /// Which stamp has which resource, as a table
     #[arg(long, conflicts_with = "resolved")]
     pub matrix: bool,
+}
+
+/// Options of `diff`.
+#[derive(Clone, Debug, Args)]
+pub struct DiffArgs {
+    /// One stamp
+    #[arg(value_name = "STAMP")]
+    pub first: String,
+    /// The other one
+    #[arg(value_name = "STAMP")]
+    pub second: String,
+    /// Where to look
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// With what differs by its nature (addresses, ids, names) and what follows from a parameter
+    #[arg(long)]
+    pub all: bool,
+    /// The format: terminal, json, markdown
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true, value_parser = ["terminal", "json", "markdown"], hide_possible_values = true)]
+    pub format: String,
 }
 
 /// Options of `resolve`.

@@ -204,7 +204,7 @@ fn footer(run: &Run<'_>, counts: &Counts, text: &mut String) {
 }
 
 /// Text as Markdown shows it: what stands in backticks is code, nothing else has a meaning.
-fn inline(text: &str) -> String {
+pub(super) fn inline(text: &str) -> String {
     let flat = text.replace(['\n', '\r'], " ");
     let parts: Vec<&str> = flat.split('`').collect();
     if parts.len().is_multiple_of(2) {

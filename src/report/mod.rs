@@ -4,6 +4,7 @@
 
 mod begun;
 mod closing;
+pub mod diff;
 mod excerpt;
 mod github;
 mod gitlab;

@@ -138,7 +138,7 @@ resource workloads 'Microsoft.KubernetesConfiguration/fluxConfigurations@2023-05
     sourceKind: 'GitRepository'
     namespace: 'flux-system'
     gitRepository: {
-      url: 'https://github.com/contoso/fleet'
+      url: 'https://github.com/shop/fleet'
       repositoryRef: { branch: 'main' }
     }
     kustomizations: {

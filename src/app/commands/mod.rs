@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod diff;
 mod init;
 mod json;
 mod man;
@@ -54,6 +55,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &cli.global, &terminal),
         Command::Init(args) => init::run(args, &cli.global, &terminal),
+        Command::Diff(args) => diff::run(args, &cli.global, &terminal),
         Command::Stamps(args) => stamps::run(args, &cli.global, &terminal),
         Command::Resolve(args) => resolve::run(args, &terminal),
         Command::Render(args) => render::run(args, &cli.global, &terminal),

@@ -26,14 +26,56 @@ pub fn differing_leaves<'v>(
     second: &'v Value,
     of_second: &Tokens,
 ) -> Vec<Leaf<'v>> {
-    let mut walk = Walk { of_first, of_second, found: Vec::new(), path: Path::root() };
+    leaves(first, of_first, second, of_second, false)
+}
+
+/// Where two values differ, by their nature too.
+#[must_use]
+pub fn every_differing_leaf<'v>(
+    first: &'v Value,
+    of_first: &Tokens,
+    second: &'v Value,
+    of_second: &Tokens,
+) -> Vec<Leaf<'v>> {
+    leaves(first, of_first, second, of_second, true)
+}
+
+fn leaves<'v>(
+    first: &'v Value,
+    of_first: &Tokens,
+    second: &'v Value,
+    of_second: &Tokens,
+    exact: bool,
+) -> Vec<Leaf<'v>> {
+    let mut walk = Walk { of_first, of_second, exact, found: Vec::new(), path: Path::root() };
     walk.pair(first, second);
     walk.found
+}
+
+/// What a path leads through, the root first, as far as it is there.
+#[must_use]
+pub fn within<'v>(root: &'v Value, path: &Path) -> Vec<&'v Value> {
+    let mut found = vec![root];
+    for segment in &path.0 {
+        let Some(last) = found.last() else { break };
+        let next = match segment {
+            Segment::Key(key) => last.get_ci(key),
+            Segment::Index(index) => last.as_list().and_then(|l| l.get(*index)),
+            Segment::Embedded(_) => None,
+        };
+        match next {
+            Some(next) => found.push(next),
+            None => break,
+        }
+    }
+    found
 }
 
 struct Walk<'v, 't> {
     of_first: &'t Tokens,
     of_second: &'t Tokens,
+    /// Whether what differs by its nature differs.
+    exact: bool,
     found: Vec<Leaf<'v>>,
     path: Path,
 }
@@ -54,8 +96,16 @@ impl<'v> Walk<'v, '_> {
             }
             (Kind::List(a), Kind::List(b)) if !self.same_set(a, b) => self.lists(a, b),
             (Kind::List(_), Kind::List(_)) => {}
-            _ if natural(first, self.of_first, second, self.of_second) => {}
+            _ if self.equal(first, second) => {}
             _ => self.found.push(Leaf { path: self.path.clone(), first: Some(first), second: Some(second) }),
+        }
+    }
+
+    fn equal(&self, first: &Value, second: &Value) -> bool {
+        if self.exact {
+            first.content_hash() == second.content_hash()
+        } else {
+            natural(first, self.of_first, second, self.of_second)
         }
     }
 
@@ -74,8 +124,8 @@ impl<'v> Walk<'v, '_> {
         let scalar = |v: &Value| !matches!(v.kind, Kind::List(_) | Kind::Map(_));
         a.len() == b.len()
             && a.iter().chain(b).all(scalar)
-            && a.iter().all(|x| b.iter().any(|y| natural(x, self.of_first, y, self.of_second)))
-            && b.iter().all(|y| a.iter().any(|x| natural(x, self.of_first, y, self.of_second)))
+            && a.iter().all(|x| b.iter().any(|y| self.equal(x, y)))
+            && b.iter().all(|y| a.iter().any(|x| self.equal(x, y)))
     }
 
     fn lists(&mut self, a: &'v [Value], b: &'v [Value]) {

@@ -1,5 +1,6 @@
 //! Stamps side by side: which of them go together, what differs between them by its nature, and which one is odd.
 
+mod diff;
 mod groups;
 mod leaves;
 mod nature;
@@ -7,6 +8,7 @@ mod owned;
 mod role;
 mod shared;
 
+pub use diff::{Difference as StampDifference, Side, Subject, Why, diff};
 pub use groups::{Outlier, by_environment, environments, outliers};
 pub use leaves::{Leaf, differing_leaves};
 pub use nature::{Tokens, natural};

@@ -60,6 +60,7 @@ impl Tokens {
             words.push(region.display.to_lowercase());
             words.extend(region.short.iter().cloned());
         }
+        words.extend(stamp.environment.iter().map(|e| e.to_lowercase().into()));
         words.extend(stamp.region.iter().map(|r| r.to_lowercase().into()));
         words.extend(
             stamp.own.deployed.iter().flat_map(|d| &d.parameters).filter_map(|p| number(&p.name, p.value.as_str()?)),
