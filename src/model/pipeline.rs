@@ -127,7 +127,8 @@ impl Walk<'_> {
             return;
         }
         let candidates = [join("", written.trim_start_matches('/')), join(parent(place.path), written)];
-        let file = self.workflows.iter().find(|w| candidates.iter().flatten().any(|c| c.as_str() == &**w.source.path()));
+        let file =
+            self.workflows.iter().find(|w| candidates.iter().flatten().any(|c| c.as_str() == &**w.source.path()));
         let Some(file) = file else { return };
         let mut inner = Words::new();
         for entry in given.map(Value::entries).unwrap_or_default() {
@@ -170,7 +171,8 @@ fn offered(root: &Value) -> Vec<(Vec<String>, Vec<Value>, Span)> {
 /// Lists that a pipeline's parameters hold by default, for its loops.
 fn lists(root: &Value, words: &mut Words) {
     for parameter in root.get("parameters").map(Value::items).unwrap_or_default() {
-        let (Some(name), Some(default)) = (parameter.get("name").and_then(Value::as_str), parameter.get("default")) else {
+        let (Some(name), Some(default)) = (parameter.get("name").and_then(Value::as_str), parameter.get("default"))
+        else {
             continue;
         };
         words.entry(format!("parameters.{name}")).or_insert_with(|| default.clone());
@@ -236,7 +238,9 @@ fn matrices(ways: &Ways, matrix: &Entry) -> Ways {
     for entry in entries.iter().filter(|e| e.key != "include" && e.key != "exclude") {
         if let Some(items) = entry.value.as_list() {
             listed = true;
-            made = multiplied(&made, items, entry.key_span, |words, item| bind(words, &format!("matrix.{}", entry.key), item));
+            made = multiplied(&made, items, entry.key_span, |words, item| {
+                bind(words, &format!("matrix.{}", entry.key), item)
+            });
         }
     }
     let included = matrix.value.as_map().and_then(|m| m.entry("include"));
@@ -264,11 +268,10 @@ fn filled(value: &Value, words: &Words, nesting: usize) -> Value {
                 None => Value { kind: Kind::String(text_filled(text, words)), ..value.clone() },
             }
         }
-        Kind::List(items) => {
-            Value::list(items.iter().map(|v| filled(v, words, nesting - 1)).collect(), value.span)
-        }
+        Kind::List(items) => Value::list(items.iter().map(|v| filled(v, words, nesting - 1)).collect(), value.span),
         Kind::Map(map) => {
-            let entries = map.iter().map(|e| Entry::new(e.key.clone(), e.key_span, filled(&e.value, words, nesting - 1)));
+            let entries =
+                map.iter().map(|e| Entry::new(e.key.clone(), e.key_span, filled(&e.value, words, nesting - 1)));
             Value::map(entries.collect(), value.span)
         }
         _ => value.clone(),

@@ -86,11 +86,7 @@ impl Compared {
 
     fn counts(&self) -> (usize, usize, usize) {
         let of = |wanted: fn(&Cause) -> bool| self.rows.iter().filter(|r| wanted(&r.cause)).count();
-        (
-            of(|c| *c == Cause::None),
-            of(|c| *c == Cause::Nature),
-            of(|c| matches!(c, Cause::Parameter(_))),
-        )
+        (of(|c| *c == Cause::None), of(|c| *c == Cause::Nature), of(|c| matches!(c, Cause::Parameter(_))))
     }
 
     /// `3 differences; 12 by their nature and 4 that follow from a parameter are not shown`.
@@ -117,7 +113,8 @@ impl Compared {
 }
 
 fn title((name, region, environment): &(String, Option<String>, Option<String>)) -> String {
-    let facts: Vec<&str> = [environment, region].into_iter().flatten().map(String::as_str).filter(|f| f != name).collect();
+    let facts: Vec<&str> =
+        [environment, region].into_iter().flatten().map(String::as_str).filter(|f| f != name).collect();
     if facts.is_empty() { name.clone() } else { format!("{name} ({})", facts.join(", ")) }
 }
 
@@ -186,9 +183,7 @@ fn clean(text: &str) -> String {
 }
 
 fn as_json(compared: &Compared, all: bool) -> String {
-    let stamp = |(name, region, environment): &(String, Option<String>, Option<String>)| {
-        json!({"name": name, "region": region, "environment": environment})
-    };
+    let stamp = |(name, region, environment): &(String, Option<String>, Option<String>)| json!({"name": name, "region": region, "environment": environment});
     let side = |side: &Option<Shown>| match side {
         None => Json::Null,
         Some(shown) => {
@@ -290,7 +285,13 @@ mod tests {
             second: ("prod".to_owned(), Some("eastus2".to_owned()), None),
             rows: vec![
                 row(Kind::Property, "spec.replicas", shown(2.into(), 3), None, Cause::None),
-                row(Kind::Property, "spec.ip", shown("10.1.0.1".into(), 4), shown("10.2.0.1\u{1b}[2J".into(), 4), Cause::Nature),
+                row(
+                    Kind::Property,
+                    "spec.ip",
+                    shown("10.1.0.1".into(), 4),
+                    shown("10.2.0.1\u{1b}[2J".into(), 4),
+                    Cause::Nature,
+                ),
                 row(Kind::Missing, "", None, Some(Shown { value: None, place: None }), Cause::None),
             ],
         }
@@ -321,7 +322,10 @@ mod tests {
     fn json_has_both_sides() {
         let json: Json = serde_json::from_str(&render(&compared(), "json", false, false)).unwrap();
         assert_eq!(json["summary"], json!({"differences": 2, "byNature": 1, "following": 0}));
-        assert_eq!(json["differences"][0]["first"], json!({"value": 2, "place": {"file": "p.json", "line": 3, "column": 9}}));
+        assert_eq!(
+            json["differences"][0]["first"],
+            json!({"value": 2, "place": {"file": "p.json", "line": 3, "column": 9}})
+        );
         assert_eq!(json["differences"][0]["second"], Json::Null);
     }
 }

@@ -47,7 +47,9 @@ fn named(stamp: &Stamp) -> (String, Option<String>, Option<String>) {
 
 fn row(difference: &StampDifference<'_>, sources: &Sources) -> Row {
     let (kind, group) = match &difference.subject {
-        Subject::Parameter { deployment, name } => (Kind::Parameter(name.to_string()), format!("deployment `{deployment}`")),
+        Subject::Parameter { deployment, name } => {
+            (Kind::Parameter(name.to_string()), format!("deployment `{deployment}`"))
+        }
         Subject::Resource(resource) if difference.path.0.is_empty() => (Kind::Missing, resource.label()),
         Subject::Resource(resource) => (Kind::Property, resource.label()),
     };
@@ -93,4 +95,3 @@ fn place(span: Span, sources: &Sources) -> Option<(String, usize, usize)> {
     let at = source.position_chars(span.start);
     Some((source.path().to_string(), at.line.get() as usize, at.column.get() as usize))
 }
-

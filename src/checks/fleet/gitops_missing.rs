@@ -17,12 +17,16 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
     let found = sources(cx, out);
     let Some(cluster) = cx.inventory().azure(CLUSTER).find(|c| !c.existing) else { return };
     let placed = cx.inventory().all().iter().any(|r| {
-        r.group() == "placement.kubernetes-fleet.io" && matches!(r.kind(), "ClusterResourcePlacement" | "ResourcePlacement")
+        r.group() == "placement.kubernetes-fleet.io"
+            && matches!(r.kind(), "ClusterResourcePlacement" | "ResourcePlacement")
     });
     if found || placed || cx.fleet.workflows.iter().any(|w| holds(&w.root, &brings_workloads)) {
         return;
     }
-    let message = format!("nothing brings workloads to {}: no Flux configuration, Argo CD application or pipeline", cluster.noun());
+    let message = format!(
+        "nothing brings workloads to {}: no Flux configuration, Argo CD application or pipeline",
+        cluster.noun()
+    );
     let help = "add a `fluxConfigurations` resource that follows a branch or tag of the repository, with pruning";
     out.push(Finding::new(Place::name(cluster), message).label("no source of workloads").help(help).about(cluster));
 }
@@ -92,7 +96,10 @@ fn prune(resource: &Arc<Resource>, path: &str, out: &mut Findings) {
 fn pinned(resource: &Arc<Resource>, path: &str, keys: &[&str], out: &mut Findings) {
     match resource.body.look(path) {
         Lookup::Known(reference) => {
-            let named = |key: &&str| !matches!(reference.look(key), Lookup::Absent) && reference.look(key).known().is_none_or(|v| v.as_str() != Some(""));
+            let named = |key: &&str| {
+                !matches!(reference.look(key), Lookup::Absent)
+                    && reference.look(key).known().is_none_or(|v| v.as_str() != Some(""))
+            };
             if !keys.iter().any(|k| named(&k)) {
                 report(resource, path, "it names no branch, tag or commit", out);
             }
@@ -159,9 +166,23 @@ fn source(application: &Arc<Resource>, at: &Path, out: &mut Findings) {
 fn brings_workloads(text: &str) -> bool {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
     [
-        "kubectl apply", "kubectl create -f", "kubectl replace", "helm upgrade", "helm install", "az aks command invoke",
-        "az k8s-configuration flux create", "flux bootstrap", "argocd app ", "azure/k8s-deploy", "azure/k8s-create",
-        "kubernetesmanifest@", "helmdeploy@", "kubernetes@", "skaffold run", "skaffold deploy", "kapp deploy",
+        "kubectl apply",
+        "kubectl create -f",
+        "kubectl replace",
+        "helm upgrade",
+        "helm install",
+        "az aks command invoke",
+        "az k8s-configuration flux create",
+        "flux bootstrap",
+        "argocd app ",
+        "azure/k8s-deploy",
+        "azure/k8s-create",
+        "kubernetesmanifest@",
+        "helmdeploy@",
+        "kubernetes@",
+        "skaffold run",
+        "skaffold deploy",
+        "kapp deploy",
     ]
     .iter()
     .any(|command| words.contains(command))

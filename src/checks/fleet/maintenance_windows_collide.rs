@@ -33,10 +33,8 @@ pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
             }
         }
         let Some(from) = all.iter().map(|(_, w)| w.begins()).max() else { continue };
-        let laid: Vec<Laid<'_>> = all
-            .into_iter()
-            .map(|(stamp, window)| Laid { stamp, spans: window.spans(from), window })
-            .collect();
+        let laid: Vec<Laid<'_>> =
+            all.into_iter().map(|(stamp, window)| Laid { stamp, spans: window.spans(from), window }).collect();
         compare(&laid, out);
     }
 }

@@ -47,7 +47,8 @@ const CONNECT: &[&str] = &[
 ];
 
 /// Keys below which a resource speaks of its peers.
-const PEERS: &[&str] = &["virtualNetworkPeerings", "remoteVirtualNetwork", "replicationRole", "linkedDatabases", "tags"];
+const PEERS: &[&str] =
+    &["virtualNetworkPeerings", "remoteVirtualNetwork", "replicationRole", "linkedDatabases", "tags"];
 
 /// Every such value of a fleet.
 #[must_use]
@@ -55,8 +56,7 @@ pub fn references(fleet: &Fleet) -> Vec<Reference<'_>> {
     if fleet.stamps.len() < 2 {
         return Vec::new();
     }
-    let mut search =
-        Search { owned: Owned::of(fleet), hinted: HashMap::new(), found: Vec::new() };
+    let mut search = Search { owned: Owned::of(fleet), hinted: HashMap::new(), found: Vec::new() };
     for stamp in &fleet.stamps {
         for resource in stamp.own.resources.iter().filter(|r| !r.existing && !connects(r)) {
             search.resource(stamp, resource);
@@ -149,7 +149,9 @@ fn may_name(leaf: Leaf<'_, '_>) -> bool {
             text.len() <= LONGEST
                 && (text.contains("/providers/")
                     || leaf.key().contains("vaultname")
-                    || words(text).any(|w| range(w).is_some() || w.len() == 36 || w.contains(".azure") || w.contains(".windows.net")))
+                    || words(text).any(|w| {
+                        range(w).is_some() || w.len() == 36 || w.contains(".azure") || w.contains(".windows.net")
+                    }))
         }
         _ => false,
     }
@@ -170,7 +172,8 @@ fn is_egress(resource: &Resource, leaf: Leaf<'_, '_>) -> bool {
 
 /// Keys of Azure's resources that say where traffic of this stamp goes, or where it is met.
 fn names_address(key: &str) -> bool {
-    ["nexthopipaddress", "privateipaddress", "ipaddress", "loadbalancerip", "serviceipaddress", "dnsservers"].contains(&key)
+    ["nexthopipaddress", "privateipaddress", "ipaddress", "loadbalancerip", "serviceipaddress", "dnsservers"]
+        .contains(&key)
 }
 
 fn range(word: &str) -> Option<IpNet> {
@@ -188,7 +191,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         // `https://kv.vault.azure.net/secrets/x` and `10.1.0.4:443` hold a host; `10.1.0.0/16` is one word.
         let whole = Some(word).filter(|w| range(w).is_some());
         let parts = word.split('/').filter(move |_| whole.is_none());
-        whole.into_iter().chain(parts.map(|p| p.rsplit_once(':').filter(|(host, _)| !host.contains(':')).map_or(p, |(host, _)| host)))
+        whole.into_iter().chain(
+            parts.map(|p| p.rsplit_once(':').filter(|(host, _)| !host.contains(':')).map_or(p, |(host, _)| host)),
+        )
     });
     words.map(|w| w.trim_matches(['.', '-', ':'])).filter(|w| w.len() > 3)
 }
@@ -213,7 +218,8 @@ mod tests {
 
     #[test]
     fn words_are_hosts_addresses_and_ranges() {
-        let found: Vec<&str> = words("https://kv-a.vault.azure.net/secrets/x, 10.1.0.0/16;10.2.0.4:443 [fd00::1/64] ab").collect();
+        let found: Vec<&str> =
+            words("https://kv-a.vault.azure.net/secrets/x, 10.1.0.0/16;10.2.0.4:443 [fd00::1/64] ab").collect();
         assert_eq!(found, ["https", "kv-a.vault.azure.net", "secrets", "10.1.0.0/16", "10.2.0.4", "fd00::1/64"]);
     }
 }

@@ -14,7 +14,13 @@ use crate::tree::{Kind, Leaf, Part, Path, StepKind, Value};
 /// Looks for literals that several stamps take from one template, chart or base.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
     let fleet = cx.fleet;
-    let mut search = Search { declared: fleet.declared, shared: shared_names(fleet), met: Vec::new(), at: HashMap::new(), clean: HashSet::new() };
+    let mut search = Search {
+        declared: fleet.declared,
+        shared: shared_names(fleet),
+        met: Vec::new(),
+        at: HashMap::new(),
+        clean: HashSet::new(),
+    };
     for stamp in &fleet.stamps {
         search.stamp(stamp);
     }
@@ -60,8 +66,7 @@ impl Met<'_> {
         };
         let declared = self.resource.declared.source;
         let takers = fleet.stamps.iter().filter(|s| takes(s, declared)).count();
-        self.stamps.len() > 1
-            && (self.stamps.iter().any(elsewhere) || (self.stamps.len() == takers && !self.composed))
+        self.stamps.len() > 1 && (self.stamps.iter().any(elsewhere) || (self.stamps.len() == takers && !self.composed))
     }
 }
 
@@ -180,7 +185,8 @@ impl<'s> Given<'s> {
         };
         leaf.within.iter().copied().chain([leaf.value]).any(|value| {
             value.origin.leads_through(&mut |step| {
-                step.name.as_deref().is_some_and(names) || step.inputs.iter().any(|i| self.sources.contains(&i.span.source))
+                step.name.as_deref().is_some_and(names)
+                    || step.inputs.iter().any(|i| self.sources.contains(&i.span.source))
             })
         })
     }

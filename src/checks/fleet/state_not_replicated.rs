@@ -20,7 +20,8 @@ const STORES: [&str; 4] = [COSMOS, STORAGE, CACHE, ENTERPRISE];
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
     let fleet = cx.fleet;
     let stamps: Vec<&Stamp> = fleet.stamps.iter().filter(|s| s.is_production()).collect();
-    let wanted: BTreeSet<&str> = stamps.iter().filter_map(|s| Some(regions::find(s.region.as_deref()?)?.name.as_str())).collect();
+    let wanted: BTreeSet<&str> =
+        stamps.iter().filter_map(|s| Some(regions::find(s.region.as_deref()?)?.name.as_str())).collect();
     if wanted.len() < 2 {
         return;
     }
@@ -65,9 +66,9 @@ fn report(store: &Arc<Resource>, judged: Judged, wanted: &BTreeSet<&str>, stamps
     if missing.is_empty() {
         return;
     }
-    let without = stamps.iter().filter(|s| {
-        s.region.as_deref().and_then(regions::find).is_some_and(|r| missing.contains(&r.name.as_str()))
-    });
+    let without = stamps
+        .iter()
+        .filter(|s| s.region.as_deref().and_then(regions::find).is_some_and(|r| missing.contains(&r.name.as_str())));
     let message = format!("{} is not in `{}`: {why}", store.noun(), missing.join("`, `"));
     out.push(
         Finding::at(store, path, message)
@@ -81,7 +82,9 @@ fn locations(store: &Resource) -> Judged {
     let path = Path::dotted("properties.locations");
     match store.body.look("properties.locations") {
         Lookup::Unknown(unknown) => Judged::Unknown(path, unknown.to_string()),
-        Lookup::Known(list) if list.items().iter().any(|l| l.look("locationName").known().and_then(Value::as_str).is_none()) => {
+        Lookup::Known(list)
+            if list.items().iter().any(|l| l.look("locationName").known().and_then(Value::as_str).is_none()) =>
+        {
             Judged::Unknown(path, "a location is not known".to_owned())
         }
         Lookup::Known(list) if !list.items().is_empty() => {
@@ -151,5 +154,6 @@ fn holds_logs(fleet: &Fleet, store: &Resource) -> bool {
 
 /// Types whose copies this rule and `registry-not-replicated` judge: that one stamp alone deploys them is no drift.
 pub fn is_one_for_all(ty: &str) -> bool {
-    STORES.iter().any(|s| ty.eq_ignore_ascii_case(s)) || ty.eq_ignore_ascii_case("Microsoft.ContainerRegistry/registries")
+    STORES.iter().any(|s| ty.eq_ignore_ascii_case(s))
+        || ty.eq_ignore_ascii_case("Microsoft.ContainerRegistry/registries")
 }

@@ -76,13 +76,21 @@ impl Owned {
         };
         let look = |path: &str| resource.body.look(path).known();
         if resource.is_azure("Microsoft.Network/virtualNetworks") {
-            look("properties.addressSpace.addressPrefixes").map(Value::items).unwrap_or_default().iter().for_each(|v| add(v, true));
+            look("properties.addressSpace.addressPrefixes")
+                .map(Value::items)
+                .unwrap_or_default()
+                .iter()
+                .for_each(|v| add(v, true));
         }
         if resource.is_azure(CLUSTER) {
             let profile = look("properties.networkProfile");
             let of = |key: &str| profile.and_then(|p| p.get_ci(key));
             ["serviceCidr", "podCidr"].iter().filter_map(|k| of(k)).for_each(|v| add(v, false));
-            ["serviceCidrs", "podCidrs"].iter().filter_map(|k| of(k)).flat_map(Value::items).for_each(|v| add(v, false));
+            ["serviceCidrs", "podCidrs"]
+                .iter()
+                .filter_map(|k| of(k))
+                .flat_map(Value::items)
+                .for_each(|v| add(v, false));
         }
     }
 

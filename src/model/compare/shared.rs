@@ -67,7 +67,9 @@ impl Common {
             Some(Self::BasePolicy)
         } else if joined.contains("workspace") || joined.contains("loganalytics") {
             Some(Self::Workspace)
-        } else if joined.contains("fleetmanager") || matches!(joined.as_str(), "fleetid" | "fleetname" | "fleetresourceid") {
+        } else if joined.contains("fleetmanager")
+            || matches!(joined.as_str(), "fleetid" | "fleetname" | "fleetresourceid")
+        {
             Some(Self::FleetManager)
         } else {
             None

@@ -11,10 +11,10 @@ mod series;
 mod words;
 
 pub use commands::{Command, of_workflow};
-pub use pairs::{command_takes, matches};
 pub use facts::{
     Facts, FileFacts, arm_parameters, arm_template, bicep, bicepparam, kustomization, manifest, script, workflow,
 };
+pub use pairs::{command_takes, matches};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,7 +17,10 @@ pub fn window(resource: &Arc<Resource>) -> Option<Option<Window<'_>>> {
     let containers = resource.body.look("spec.template.spec.containers").known()?.items();
     let (at, container) = containers.iter().enumerate().find(|(_, c)| {
         let image = c.get("image").and_then(Value::as_str).unwrap_or_default();
-        image.rsplit('/').next().is_some_and(|name| name == "kured" || name.starts_with("kured:") || name.starts_with("kured@"))
+        image
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name == "kured" || name.starts_with("kured:") || name.starts_with("kured@"))
     })?;
     let mut flags: Vec<(&str, &str, Path)> = Vec::new();
     for key in ["command", "args"] {

@@ -24,9 +24,10 @@ impl Recurrence {
     /// Whether the day that it counts from is open, and matters.
     pub fn is_open(&self) -> bool {
         match self {
-            Self::Days(n, from) | Self::Weeks(n, _, from) | Self::MonthDays(n, _, from) | Self::MonthWeekday(n, _, _, from) => {
-                *n > 1 && from.is_none()
-            }
+            Self::Days(n, from)
+            | Self::Weeks(n, _, from)
+            | Self::MonthDays(n, _, from)
+            | Self::MonthWeekday(n, _, _, from) => *n > 1 && from.is_none(),
             Self::Hours(_) => false,
         }
     }
@@ -34,7 +35,10 @@ impl Recurrence {
     /// The day that it counts from.
     pub fn begins(&self) -> Option<Date> {
         match self {
-            Self::Days(_, from) | Self::Weeks(_, _, from) | Self::MonthDays(_, _, from) | Self::MonthWeekday(_, _, _, from) => *from,
+            Self::Days(_, from)
+            | Self::Weeks(_, _, from)
+            | Self::MonthDays(_, _, from)
+            | Self::MonthWeekday(_, _, _, from) => *from,
             Self::Hours(_) => None,
         }
     }
@@ -46,7 +50,9 @@ impl Recurrence {
         }
         let nth = |n: i64, passed: Option<i64>| n <= 1 || passed.is_none_or(|p| p % n == 0);
         let months = |from: Option<Date>| {
-            from.map(|f| (i64::from(day.year()) - i64::from(f.year())) * 12 + i64::from(day.month()) - i64::from(f.month()))
+            from.map(|f| {
+                (i64::from(day.year()) - i64::from(f.year())) * 12 + i64::from(day.month()) - i64::from(f.month())
+            })
         };
         match self {
             Self::Days(n, from) => nth(*n, from.map(|f| days_between(f, day))),
@@ -57,11 +63,8 @@ impl Recurrence {
             }
             Self::MonthDays(n, on, from) => on.contains(&day.day()) && nth(*n, months(*from)),
             Self::MonthWeekday(n, index, on, from) => {
-                let fits = if *index < 0 {
-                    day.day() + 7 > day.days_in_month()
-                } else {
-                    (day.day() - 1) / 7 + 1 == *index
-                };
+                let fits =
+                    if *index < 0 { day.day() + 7 > day.days_in_month() } else { (day.day() - 1) / 7 + 1 == *index };
                 day.weekday() == *on && fits && nth(*n, months(*from))
             }
             Self::Hours(_) => false,
@@ -104,10 +107,7 @@ pub fn of_schedule(schedule: &Value, from: Option<Date>) -> Option<(Recurrence, 
     let on = weekday(text("relativeMonthly.dayOfWeek")?)?;
     let index = index(text("relativeMonthly.weekIndex")?)?;
     let n = number("relativeMonthly.intervalMonths")?;
-    Some((
-        Recurrence::MonthWeekday(n, index, on, from),
-        vec!["relativeMonthly.weekIndex", "relativeMonthly.dayOfWeek"],
-    ))
+    Some((Recurrence::MonthWeekday(n, index, on, from), vec!["relativeMonthly.weekIndex", "relativeMonthly.dayOfWeek"]))
 }
 
 fn index(text: &str) -> Option<i8> {

@@ -41,7 +41,9 @@ impl Clock {
     pub fn named(text: &str) -> Option<Self> {
         static TABLE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
         let table = TABLE.get_or_init(|| {
-            serde_json::from_str::<Table>(include_str!("../../../data/time-zones.json")).map(|t| t.zones).unwrap_or_default()
+            serde_json::from_str::<Table>(include_str!("../../../data/time-zones.json"))
+                .map(|t| t.zones)
+                .unwrap_or_default()
         });
         let name = table.iter().find(|(windows, _)| windows.eq_ignore_ascii_case(text)).map_or(text, |(_, name)| name);
         bundled(name).map(Self)
@@ -133,9 +135,15 @@ mod tests {
 
     #[test]
     fn spellings_of_times() {
-        for (text, expected) in
-            [("03:00", Some((3, 0))), ("3:30pm", Some((15, 30))), ("12am", Some((0, 0))), ("9am", Some((9, 0))), ("9", None), ("25:00", None), ("13pm", None)]
-        {
+        for (text, expected) in [
+            ("03:00", Some((3, 0))),
+            ("3:30pm", Some((15, 30))),
+            ("12am", Some((0, 0))),
+            ("9am", Some((9, 0))),
+            ("9", None),
+            ("25:00", None),
+            ("13pm", None),
+        ] {
             assert_eq!(time(text).map(|t| (t.hour(), t.minute())), expected, "{text}");
         }
         assert_eq!((minutes("05:30"), minutes("5"), minutes("99:00")), (Some(330), None, None));
