@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::schema::{AZURE, CONTAINER, KUBERNETES, OPERATORS, POD, POD_SELECTORS, SELECTORS, Type, is_text};
 use crate::model::image::Reference;
 use crate::model::{Resource, kubernetes};
+use crate::resolve::template::is_placeholder;
 use crate::rule::{Finding, Findings, ResourceCx};
 use crate::tree::{Case, Kind, Path, Value};
 
@@ -163,7 +164,12 @@ fn image_missing(resource: &Arc<Resource>, container: &kubernetes::Container<'_>
 fn image_malformed(resource: &Arc<Resource>, container: &kubernetes::Container<'_>, out: &mut Findings) {
     let image = container.value.get("image").and_then(Value::as_str).filter(|i| !i.is_empty());
     // `ko` builds and pushes what stands behind its scheme when it applies the manifest.
-    let filled_in = |image: &&str| image.starts_with("ko://") || ["${", "{{", "$("].iter().any(|o| image.contains(o));
+    let filled_in = |image: &&str| {
+        image.starts_with("ko://")
+            || is_placeholder(image)
+            || image.starts_with("__")
+            || ["${", "{{", "$(", "#{", "<"].iter().any(|o| image.contains(o))
+    };
     let Some(image) = image.filter(|image| !filled_in(image)) else {
         return;
     };

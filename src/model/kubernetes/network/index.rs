@@ -158,7 +158,8 @@ fn with_name(mut labels: Labels, name: &str) -> Labels {
 }
 
 fn pods_of(inventory: &Inventory) -> Vec<Pod<'_>> {
-    let objects = inventory.all().iter().filter(|r| r.is_kubernetes() && r.kind() != "PodTemplate");
+    let runs = |r: &&Arc<Resource>| r.is_kubernetes() && r.kind() != "PodTemplate" && !r.is_test_hook();
+    let objects = inventory.all().iter().filter(runs);
     objects
         .flat_map(|workload| {
             pods(workload).into_iter().map(move |template| Pod {
