@@ -45,14 +45,31 @@ pub fn run(session: &Session, rule: &Document, example: &Example) -> Vec<Differe
     }
 }
 
+/// What one example comes to with its rule alone.
+///
+/// # Errors
+/// When it cannot be run, with the reason.
+pub fn outcome(session: &Session, rule: &Document, example: &Example) -> Result<Outcome, String> {
+    let files = example.files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+    judge(session, rule, files)
+}
+
+/// What files come to with a rule alone, in a folder of their own.
+///
+/// # Errors
+/// When they cannot be written or checked, with the reason.
 #[allow(clippy::disallowed_methods, reason = "app does the IO")]
-fn outcome(session: &Session, rule: &Document, example: &Example) -> Result<Outcome, String> {
+pub fn judge<'f>(
+    session: &Session,
+    rule: &Document,
+    files: impl Iterator<Item = (&'f str, &'f str)>,
+) -> Result<Outcome, String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-    for file in &example.files {
-        let path = folder.path().join(&file.path);
+    for (path, text) in files {
+        let path = folder.path().join(path);
         let parent = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|e| e.to_string())?;
-        fs::write(&path, &file.text).map_err(|e| e.to_string())?;
+        fs::write(&path, text).map_err(|e| e.to_string())?;
     }
     let select = std::iter::once(rule.id.to_string()).chain(rule.beside.iter().cloned()).collect();
     let selection = Selection { select, ignore: Vec::new() };

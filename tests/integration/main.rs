@@ -29,6 +29,7 @@ mod readme;
 mod rule_documents;
 mod rule_pages;
 mod sarif;
+mod sarif_examples;
 mod scaffold;
 mod support;
 mod suppressions;
