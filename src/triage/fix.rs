@@ -2,15 +2,17 @@
 //! replaced where it stands. Whatever is composed by an expression is left to the person.
 
 use super::{ReadyFix, rendered};
-use crate::rule::{Edit, EditKind, Finding, Place};
+use crate::rule::{Document, Edit, EditKind, Finding, Fix, Place, Verdict};
 use crate::source::{Sources, Span};
-use crate::tree::Value;
+use crate::tree::{Point, Segment, Value};
 
 /// The fixes of a finding as changes of text. A fix of which one edit cannot be made is left out whole.
-pub fn fixes(finding: &Finding, sources: &Sources) -> Vec<ReadyFix> {
+pub fn fixes(finding: &Finding, rule: &Document, sources: &Sources) -> Vec<ReadyFix> {
+    let known = if finding.fixes.is_empty() { negation(finding, rule) } else { None };
     finding
         .fixes
         .iter()
+        .chain(&known)
         .filter_map(|fix| {
             let edits: Option<Vec<_>> = fix.edits.iter().map(|edit| text_edit(edit, sources)).collect();
             let edits = edits.unwrap_or_default();
@@ -18,6 +20,31 @@ pub fn fixes(finding: &Finding, sources: &Sources) -> Vec<ReadyFix> {
             (!ready.edits.is_empty() || ready.text.is_some()).then_some(ready)
         })
         .collect()
+}
+
+/// A boolean that is wrong is right the other way round, where the rule judges this very value. What compares stamps
+/// does not: which of them is right, a person knows.
+fn negation(finding: &Finding, rule: &Document) -> Option<Fix> {
+    let compares = &*rule.family == "fleet" || rule.id.contains('/');
+    if compares || finding.inferred || finding.verdict != Verdict::Fail {
+        return None;
+    }
+    let Place::Resource { resource, path, point: Point::Value } = &finding.place else {
+        return None;
+    };
+    let is = |s: &Segment, word: &str| matches!(s, Segment::Key(key) if key.as_str() == word);
+    // What is a string by its place is wrong as a truth value of either kind.
+    if path.0.iter().any(|s| is(s, "annotations") || is(s, "labels")) {
+        return None;
+    }
+    let right = !resource.body.at(path)?.as_bool()?;
+    let name = path.0.iter().rev().find_map(|s| match s {
+        Segment::Key(key) => Some(key.as_str()),
+        _ => None,
+    });
+    let title = format!("set `{}` to {right}", name?);
+    let edits = vec![Edit { place: finding.place.clone(), kind: EditKind::Set(right.to_string()) }];
+    Some(Fix { title, edits, text: None })
 }
 
 fn text_edit(edit: &Edit, sources: &Sources) -> Option<(Span, String)> {

@@ -193,7 +193,7 @@ impl Folding<'_> {
             exempt: finding.resource.as_ref().is_some_and(|r| exempt(input.fleet, r)),
             set_aside: accepted.map(SetAside::Suppressed),
             fingerprints: self.prints.of(finding, primary, input.sources),
-            fixes: fix::fixes(finding, input.sources),
+            fixes: fix::fixes(finding, rule, input.sources),
             places,
         })
     }
