@@ -1,6 +1,6 @@
 //! `JUnit` XML: a suite for each family, a case for each finding, and one for each rule that found nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -14,6 +14,7 @@ use crate::triage::Reported;
 pub(super) fn render(run: &Run<'_>) -> String {
     let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
     let stamps = Stamps::new(run);
+    let mut names: HashMap<(String, String), usize> = HashMap::new();
     let mut found: BTreeMap<&str, Vec<&Reported>> = BTreeMap::new();
     for finding in run.findings() {
         found.entry(&finding.rule.id).or_default().push(finding);
@@ -30,7 +31,15 @@ pub(super) fn render(run: &Run<'_>) -> String {
             suite.add_test_case(case);
         }
         for finding in findings {
-            suite.add_test_case(case(run, &stamps, finding));
+            let mut case = case(run, &stamps, finding);
+            // Cases of one name are taken for one case.
+            let class = case.classname.as_ref().map(|c| c.as_str().to_owned()).unwrap_or_default();
+            let times = names.entry((class, case.name.as_str().to_owned())).or_default();
+            *times += 1;
+            if *times > 1 {
+                case.name = format!("{} #{times}", case.name.as_str()).into();
+            }
+            suite.add_test_case(case);
         }
     }
     let mut report = Report::new("stamplint");
@@ -120,6 +129,19 @@ mod tests {
         assert!(matches!(audit.status, TestCaseStatus::Skipped { .. }), "{audit:?}");
         assert_eq!(audit.name.as_str(), "<b> & \"c\" ");
         assert!(matches!(report.test_suites[2].test_cases[0].status, TestCaseStatus::Success { .. }));
+    }
+
+    #[test]
+    fn cases_have_names_of_their_own() {
+        let mut stage = Stage::new(&["a"]);
+        for _ in 0..3 {
+            stage.find("mutable-image-tag", "same", &[0]);
+        }
+        let names = |run: &Run<'_>| {
+            let cases = parsed(run).test_suites.into_iter().flat_map(|s| s.test_cases);
+            cases.map(|c| c.name.as_str().to_owned()).filter(|n| n.starts_with("same")).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&stage.run()), ["same", "same #2", "same #3"]);
     }
 
     #[test]

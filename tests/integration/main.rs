@@ -17,6 +17,7 @@ mod cli;
 mod commands;
 mod config;
 mod first_contact;
+mod formats;
 mod front_door;
 mod hook;
 mod hostile;
