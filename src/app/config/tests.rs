@@ -38,8 +38,8 @@ fn faults_point_and_suggest() {
         ("stamps: [{region: x}]\n", "an item of `stamps` has no `name` @ region"),
         ("stamps: [{name: a, enviroment: x}]\n", "unknown key `enviroment` @ enviroment: did you mean `environment`?"),
         ("fleet: [a]\n", "`fleet` is to be a string @ [a]"),
-        ("suppressions: [{rule: images, until: soon}]\n", "`soon` is no day @ soon"),
-        ("suppressions: [{rule: images, until: 2027-02-30}]\n", "`2027-02-30` is no day @ 2027-02-30"),
+        ("suppressions: [{rule: mutable-image-tag, until: soon}]\n", "`soon` is no day @ soon"),
+        ("suppressions: [{rule: mutable-image-tag, until: 2027-02-30}]\n", "`2027-02-30` is no day @ 2027-02-30"),
         (
             "rules: {mutable-image-tags: {}}\n",
             "no rule or family is called `mutable-image-tags` @ mutable-image-tags: did you mean `mutable-image-tag`?",
