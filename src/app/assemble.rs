@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::charts::{self, release};
+use super::charts::{Charts, charts};
 use super::deploy::{Outputs, Resolved, Resolver, region_id};
 use super::disk::Disk;
+use super::gitops::{Gitops, gitops};
 use super::helm::HelmProgram;
 use super::index::{Index, ReadFile};
 use super::render::{self, Built};
@@ -26,6 +27,8 @@ pub struct Assembled {
     pub fleet: Fleet,
     /// Problems with the stamps that they concern.
     pub problems: Vec<LocatedProblem>,
+    /// The folders of the charts that were rendered.
+    pub charts: BTreeSet<String>,
 }
 
 /// What a plan is resolved with.
@@ -46,7 +49,8 @@ pub struct Means<'a> {
 pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
     let resolver = Resolver::new(means.disk, means.modules.to_vec());
     let overlays = render::overlays(plan, means.disk, means.modules);
-    let charts = charts::charts(plan, means.disk, means.helm);
+    let gitops = gitops(plan, means.index, &overlays, means.disk);
+    let charts = charts(plan, &gitops.releases, means.disk, means.helm);
     let shared = resolver.part(&plan.shared, None, &Outputs::new());
     let own: Vec<(Option<Value>, Resolved)> = plan
         .stamps
@@ -61,12 +65,13 @@ pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
         index: means.index,
         overlays: &overlays,
         charts: &charts,
+        gitops: &gitops,
         takers: BTreeMap::new(),
         problems: Problems::default(),
         count: plan.stamps.len(),
     };
     let everyone: Vec<usize> = (0..plan.stamps.len()).collect();
-    let shared = maker.part(&plan.shared, shared, &everyone);
+    let shared = maker.part(&plan.shared, shared, &everyone, everyone.len());
     let stamps = plan
         .stamps
         .iter()
@@ -76,6 +81,10 @@ pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
         .collect();
     for (problem, stamps) in &plan.problems {
         maker.problem(problem.clone(), stamps);
+    }
+    for (part, problem) in &gitops.problems {
+        let of = if *part < plan.stamps.len() { vec![*part] } else { everyone.clone() };
+        maker.problem(problem.clone(), &of);
     }
     for (path, message) in &plan.unread {
         let file = means.index.get(path);
@@ -106,7 +115,7 @@ pub fn assemble(plan: &Plan, means: Means<'_>) -> Assembled {
         },
         workflows: workflows(means.index),
     };
-    Assembled { fleet, problems: maker.problems.located() }
+    Assembled { fleet, problems: maker.problems.located(), charts: charts.rendered }
 }
 
 /// A stamp's region: what the config says, else the location in its parameters, else what its name says.
@@ -152,7 +161,8 @@ impl Problems {
 struct Maker<'a> {
     index: &'a Index,
     overlays: &'a BTreeMap<String, Built>,
-    charts: &'a BTreeMap<String, Built>,
+    charts: &'a Charts,
+    gitops: &'a Gitops,
     /// Which stamps take a file.
     takers: BTreeMap<String, BTreeSet<usize>>,
     problems: Problems,
@@ -168,7 +178,7 @@ impl Maker<'_> {
         resolved: Resolved,
         shared: &Part,
     ) -> Stamp {
-        let own = self.part(&planned.own, resolved, &[index]);
+        let own = self.part(&planned.own, resolved, &[index], index);
         let region = region.or_else(|| location(&own));
         let all: Vec<Arc<Resource>> = shared.resources.iter().chain(&own.resources).cloned().collect();
         Stamp {
@@ -184,7 +194,8 @@ impl Maker<'_> {
         }
     }
 
-    fn part(&mut self, planned: &PlannedPart, resolved: Resolved, stamps: &[usize]) -> Part {
+    /// `number` is the part's: the stamp's index, or the number of stamps for what is shared.
+    fn part(&mut self, planned: &PlannedPart, resolved: Resolved, stamps: &[usize], number: usize) -> Part {
         let mut resources = resolved.resources;
         for problem in resolved.problems {
             self.problem(problem, stamps);
@@ -193,10 +204,10 @@ impl Maker<'_> {
         for taken in named {
             self.take(&taken.path, stamps);
         }
-        let overlays = planned.overlays.iter().filter_map(|taken| self.overlays.get(&taken.path));
-        let charts = planned.charts.iter().filter_map(|chart| self.charts.get(&release(chart)?.key()));
-        for built in overlays.chain(charts) {
-            resources.extend(built.resources.iter().cloned());
+        let overlays = planned.overlays.iter().filter_map(|t| Some((Some(&t.path), self.overlays.get(&t.path)?)));
+        for (path, built) in overlays.chain(self.charts.of(number).map(|built| (None, built))) {
+            let replaced = path.and_then(|path| self.gitops.objects(number, path));
+            resources.extend(replaced.unwrap_or(&built.resources).iter().cloned());
             for file in &built.files {
                 self.take(file, stamps);
             }
@@ -210,7 +221,8 @@ impl Maker<'_> {
             let Some(file) = self.index.get(&taken.path) else {
                 continue;
             };
-            resources.extend(file.resources.iter().cloned());
+            let replaced = self.gitops.objects(number, &taken.path);
+            resources.extend(replaced.unwrap_or(&file.resources).iter().cloned());
             if taken.exact && file.kind != FileKind::Manifest {
                 let what = format!("`{}` holds no manifest", taken.path);
                 self.problem(Problem::new(Code::NotAnalysed, taken.named, what), stamps);

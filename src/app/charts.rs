@@ -1,6 +1,6 @@
 //! Renders the charts that stamps consist of: each once for each distinct set of values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,14 +15,45 @@ use crate::resolve::kustomize::is_cluster_wide;
 use crate::source::Span;
 use crate::tree::{Entry, Text, Value};
 
-/// Renders all charts of a plan, by the key of their releases.
+/// What charts came to, and which of them each part takes. Parts are the stamps in their order, then what is shared.
+#[derive(Debug, Default)]
+pub struct Charts {
+    built: BTreeMap<String, Built>,
+    parts: Vec<Vec<String>>,
+    /// The folders of the charts that were rendered.
+    pub rendered: BTreeSet<String>,
+}
+
+impl Charts {
+    /// What the charts of a part came to.
+    pub fn of(&self, part: usize) -> impl Iterator<Item = &Built> {
+        self.parts.get(part).into_iter().flatten().filter_map(|key| self.built.get(key))
+    }
+}
+
+/// Renders all charts of a plan, and those that objects of it ask for: each once for each distinct set of values.
 #[must_use]
-pub fn charts(plan: &Plan, disk: &Disk, program: &HelmProgram) -> BTreeMap<String, Built> {
-    let parts = plan.stamps.iter().map(|s| &s.own).chain([&plan.shared]);
-    let wanted = parts.flat_map(|p| &p.charts).filter_map(|c| Some((release(c)?, is_asked_for(c))));
-    let releases: BTreeMap<String, (Release, bool)> = wanted.map(|(r, asked)| (r.key(), (r, asked))).collect();
-    let releases: Vec<_> = releases.into_iter().filter(|(_, (_, asked))| *asked || program.allowed).collect();
-    let rendered: Vec<(String, Built)> = releases
+pub fn charts(plan: &Plan, delivered: &[Vec<Release>], disk: &Disk, program: &HelmProgram) -> Charts {
+    let mut charts = Charts::default();
+    let mut releases: BTreeMap<String, (Release, bool)> = BTreeMap::new();
+    let is_delivered = |chart: &str| delivered.iter().flatten().any(|r| r.chart == chart);
+    for (i, part) in plan.stamps.iter().map(|s| &s.own).chain([&plan.shared]).enumerate() {
+        // A chart that was but found is rendered as an object asks for it, where one does.
+        let wanted =
+            part.charts.iter().filter(|c| is_asked_for(c) || !c.chart.as_ref().is_some_and(|c| is_delivered(&c.path)));
+        let planned = wanted.filter_map(|c| Some((release(c)?, is_asked_for(c))));
+        let asked = delivered.get(i).into_iter().flatten().map(|r| (r.clone(), false));
+        let mut keys = Vec::new();
+        for (release, asked) in planned.chain(asked).filter(|(_, asked)| *asked || program.allowed) {
+            let key = release.key();
+            charts.rendered.insert(release.chart.clone());
+            releases.entry(key.clone()).or_insert((release, asked));
+            keys.push(key);
+        }
+        charts.parts.push(keys);
+    }
+    let releases: Vec<_> = releases.into_iter().collect();
+    let built: Vec<(String, Built)> = releases
         .into_par_iter()
         .with_max_len(1)
         .map(|(key, (release, asked))| {
@@ -31,7 +62,8 @@ pub fn charts(plan: &Plan, disk: &Disk, program: &HelmProgram) -> BTreeMap<Strin
             (key, built(&release, disk, &program))
         })
         .collect();
-    rendered.into_iter().collect()
+    charts.built = built.into_iter().collect();
+    charts
 }
 
 fn built(release: &Release, disk: &Disk, program: &HelmProgram) -> Built {
@@ -69,8 +101,7 @@ fn is_asked_for(chart: &ChartUse) -> bool {
 }
 
 /// What a stamp's chart is rendered with; nothing where it was rendered before.
-#[must_use]
-pub fn release(chart: &ChartUse) -> Option<Release> {
+fn release(chart: &ChartUse) -> Option<Release> {
     let folder = chart.chart.as_ref()?;
     Some(Release {
         chart: folder.path.clone(),

@@ -46,7 +46,7 @@ fn of(path: &str, file: &ReadFile) -> Option<Facts> {
         FileKind::Bicep => infer::bicep(path, &bicep::parse(&file.source)),
         FileKind::BicepParam => infer::bicepparam(path, &bicep::parse_params(&file.source)),
         FileKind::Values => Facts::Values,
-        FileKind::Chart => Facts::Chart,
+        FileKind::Chart => infer::chart(path, root()),
         FileKind::Workflow | FileKind::Pipeline => infer::workflow(path, root()),
         FileKind::Script => infer::script(path, file.source.text()),
         _ => return None,

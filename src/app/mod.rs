@@ -15,6 +15,7 @@ pub mod disk;
 pub mod examples;
 mod facts;
 pub mod failure;
+mod gitops;
 pub mod helm;
 mod hints;
 pub mod index;

@@ -25,7 +25,7 @@ use super::unclaimed::unclaimed;
 use super::walk;
 use crate::checks::NATIVES;
 use crate::model::infer::{Facts, FileFacts, infer, supplement};
-use crate::model::plan::Plan;
+use crate::model::plan::{ChartUse, Plan};
 use crate::model::{Fleet, StampSet};
 use crate::read::yaml;
 use crate::report::Summary;
@@ -269,7 +269,7 @@ impl Session {
         let prepared = self.prepare(request)?;
         check_names(&prepared.rules.catalogue, &request.selection)?;
         request.progress.say(format!("resolving {} stamps", prepared.plan.stamps.len()));
-        let Assembled { fleet, problems } = prepared.resolve()?;
+        let Assembled { fleet, problems, charts } = prepared.resolve()?;
         request.progress.say(format!("checking {} stamps", fleet.stamps.len()));
         let layers = config::layers(prepared.config.as_ref(), &fleet);
         let settings = Settings::new(&prepared.rules.catalogue, &layers, &request.selection);
@@ -281,10 +281,7 @@ impl Session {
         let catalogue = prepared.rules.catalogue.clone();
         Ok(Outcome {
             triaged,
-            summary: Summary {
-                notes: prepared.hints,
-                ..summary(&catalogue, &prepared.index, &prepared.plan, &settings, resources)
-            },
+            summary: summary(&catalogue, &prepared, &charts, &settings, resources),
             sources: Arc::clone(&self.sources),
             catalogue,
             settings,
@@ -346,12 +343,21 @@ impl Session {
                 plan
             }
         };
+        let mut plan = plan;
         let helm = helm(request.helm.as_deref(), config.as_ref(), disk.root());
         let hints = match (&config, &request.stdin) {
             (None, None) => hints::without_config(&walked, &place, &index, &plan),
             _ => Vec::new(),
         };
+<<<<<<< HEAD
         Ok(Prepared { config, rules, folders: place.folders, named, disk, index, plan, declared, helm, hints })
+=======
+        if helm.allowed && !declared {
+            let loose = std::mem::take(&mut plan.charts);
+            plan.shared.charts.extend(loose.into_iter().map(ChartUse::bare));
+        }
+        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm, hints })
+>>>>>>> 975fd2e (Render what Flux and Argo CD render, replace Flux's variables, report overlays and charts that do not render)
     }
 
     /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.

@@ -1,17 +1,36 @@
 //! What was read and left alone, for the closing summary.
 
-use super::index::Index;
-use crate::model::plan::Plan;
+use std::collections::BTreeSet;
+
+use super::session::Prepared;
+use super::walk::is_below;
 use crate::read::FileKind;
 use crate::report::{Counted, Summary};
 use crate::rule::{Catalogue, Settings};
 
-/// Counts what was read.
+/// Counts what was read. `rendered` are the folders of the charts that helm rendered.
 #[must_use]
-pub fn summary(catalogue: &Catalogue, index: &Index, plan: &Plan, settings: &Settings, resources: usize) -> Summary {
+pub fn summary(
+    catalogue: &Catalogue,
+    prepared: &Prepared,
+    rendered: &BTreeSet<String>,
+    settings: &Settings,
+    resources: usize,
+) -> Summary {
+    let (index, plan) = (&prepared.index, &prepared.plan);
+    let charts = index.neighbours().charts();
+    let idle = charts
+        .filter(|dir| (dir.is_empty() || index.neighbours().chart(dir).is_none()) && !rendered.contains(*dir))
+        .count();
     let mut read = [0usize; CLASSES.len()];
     let mut left = [0usize; LEFT_ALONE.len()];
-    for (_, file) in index.files() {
+    let mut helm = 0;
+    for (path, file) in index.files() {
+        let by_helm = |chart| rendered.iter().any(|r| is_below(chart, r));
+        if file.kind == FileKind::ChartTemplate && index.neighbours().chart(path).is_some_and(by_helm) {
+            helm += 1;
+            continue;
+        }
         let add = |counts: &mut [usize], table: &[(&str, &[FileKind])]| {
             for (count, (_, kinds)) in counts.iter_mut().zip(table) {
                 *count += usize::from(kinds.contains(&file.kind));
@@ -28,13 +47,22 @@ pub fn summary(catalogue: &Catalogue, index: &Index, plan: &Plan, settings: &Set
             .map(|(count, (what, _))| Counted::new(*what, *count))
             .collect::<Vec<_>>()
     };
+    let mut files = counted(&read, CLASSES);
+    if helm > 0 {
+        files.push(Counted::new("chart template", helm));
+    }
+    let mut left_alone = counted(&left, LEFT_ALONE);
+    if idle > 0 {
+        left_alone.insert(0, Counted::new("chart", idle));
+    }
+    let notes = (idle > 0 && !prepared.helm.allowed).then(|| "`--helm` renders charts".to_owned());
     Summary {
-        files: counted(&read, CLASSES),
+        files,
         resources,
         rules: catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
-        left_alone: counted(&left, LEFT_ALONE),
+        left_alone,
         inferred: plan.inferred.clone(),
-        notes: Vec::new(),
+        notes: prepared.hints.iter().cloned().chain(notes).collect(),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Plan {
     pub stamps: Vec<PlannedStamp>,
     /// What is deployed once for all.
     pub shared: PlannedPart,
+    /// Charts that were found and that nothing renders.
+    pub charts: Vec<Taken>,
     /// `frontDoor`.
     pub front_door: FrontDoor,
     /// `drift`.
@@ -142,6 +144,23 @@ impl Taken {
     /// Something that was inferred.
     pub fn inferred(path: impl Into<String>, why: impl Into<String>) -> Self {
         Self { path: path.into(), named: Span::NONE, exact: false, why: why.into() }
+    }
+}
+
+impl ChartUse {
+    /// A chart that is rendered with its own values.
+    #[must_use]
+    pub fn bare(chart: Taken) -> Self {
+        Self {
+            id: chart.path.rsplit('/').next().unwrap_or_default().into(),
+            chart: Some(chart),
+            rendered: Vec::new(),
+            values: Vec::new(),
+            set: Vec::new(),
+            release: None,
+            namespace: None,
+            declared: Span::NONE,
+        }
     }
 }
 

@@ -11,4 +11,5 @@ pub mod functions;
 pub mod helm;
 pub mod kustomize;
 pub mod regions;
+pub mod substitute;
 pub mod template;

@@ -128,3 +128,130 @@ fn findings_lie_in_the_values_that_a_person_wrote() {
     let literal = format!("{template}:41 false (fix, literal)");
     assert!(places(&run, &tree, "runs-as-root").contains(&vec![literal]), "{}", run.out);
 }
+
+const CHART: &str = "apiVersion: v2\nname: app\nversion: 0.1.0\n";
+const DEFAULTS: &str = "image: docker.io/a/app:1\nreplicas: 1\n";
+const TEMPLATE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\nspec:\n  replicas: {{ .Values.replicas }}\n  template:\n    spec:\n      containers:\n        - name: app\n          image: {{ .Values.image }}\n";
+const APPROVED: &str = "rules:\n  unapproved-registry: {approved: [bakery.azurecr.io]}\n";
+
+fn app(more: &[(&str, &str)]) -> Tree {
+    let chart = [
+        ("charts/app/Chart.yaml", CHART),
+        ("charts/app/values.yaml", DEFAULTS),
+        ("charts/app/templates/app.yaml", TEMPLATE),
+        ("stamplint.yaml", APPROVED),
+    ];
+    Tree::new(&chart.iter().chain(more).copied().collect::<Vec<_>>())
+}
+
+#[test]
+fn what_flux_and_argo_render_is_checked() {
+    if !has_helm() {
+        return;
+    }
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop, namespace: bakery}\nspec:\n  chart:\n    spec:\n      chart: ./charts/app\n      sourceRef: {kind: GitRepository, name: fleet}\n  valuesFrom:\n    - {kind: ConfigMap, name: shop-values}\n  values:\n    replicas: 3\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop-values, namespace: bakery}\ndata:\n  values.yaml: |\n    replicas: 2\n    image: ghcr.io/a/app:2\n";
+    let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: other, namespace: argocd}\nspec:\n  destination: {namespace: other}\n  source:\n    path: charts/app\n    helm:\n      valuesObject: {image: quay.io/a/app:3}\n      parameters: [{name: image, value: \"mcr.example.com/a:4\"}]\n";
+    let tree = app(&[("flux.yaml", flux), ("argo.yaml", argo)]);
+    let run = tree.run(&["--format", "json", "--select", "unapproved-registry", "--helm"]);
+    assert_eq!(
+        run.findings(),
+        ["unapproved-registry argo.yaml:10 [default]", "unapproved-registry flux.yaml:20 [default]"],
+        "{}{}",
+        run.out,
+        run.err
+    );
+    assert!(run.out.contains("Deployment/bakery/shop") && run.out.contains("Deployment/other/other"), "{}", run.out);
+    // Without being asked for helm is not run, and the chart is counted.
+    let idle = tree.run(&["--select", "unapproved-registry"]);
+    assert!(idle.err.contains("1 chart") && idle.err.contains("--helm"), "{}", idle.err);
+}
+
+#[test]
+fn variables_of_flux_are_replaced() {
+    let overlay = "resources: [app.yaml]\n";
+    let app = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: n}\nspec:\n  containers:\n    - name: a\n      image: ${registry}/a:1.0\n    - name: b\n      image: ${other}/b:1.0\n";
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  path: ./apps\n  postBuild:\n    substitute:\n      registry: docker.io/x\n    substituteFrom:\n      - {kind: ConfigMap, name: vars}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: {other: bakery.azurecr.io}\n";
+    let tree = Tree::new(&[
+        ("apps/kustomization.yaml", overlay),
+        ("apps/app.yaml", app),
+        ("flux.yaml", flux),
+        ("stamplint.yaml", APPROVED),
+    ]);
+    let run = tree.run(&["--format", "json", "--select", "unapproved-registry,not-analysed"]);
+    assert_eq!(run.findings(), ["unapproved-registry apps/app.yaml:7 [default]"], "{}{}", run.out, run.err);
+    assert!(run.out.contains("`registry` put in here"), "{}", run.out);
+}
+
+#[test]
+fn charts_that_do_not_render_are_findings_in_the_template() {
+    if !has_helm() {
+        return;
+    }
+    let config = "eachStamp:\n  helm:\n    - chart: charts/app\nstamps: [{name: a}]\nhelm: {timeout: 20}\n";
+    let run = |files: &[(&str, &str)]| {
+        let tree = app(files);
+        tree.write("stamplint.yaml", config);
+        let run = tree.run(&["--format", "json", "--select", "not-analysed,render-error"]);
+        let message = run.json()["findings"][0]["message"].as_str().unwrap_or_default().to_owned();
+        (run.findings().concat(), message)
+    };
+    let broken = TEMPLATE.replace("{{ .Values.replicas }}", "{{ required \"say how many\" .Values.many }}");
+    let (place, message) = run(&[("charts/app/templates/app.yaml", &broken)]);
+    assert_eq!(place, "render-error charts/app/templates/app.yaml:5 [a]");
+    assert!(message.contains("say how many"), "{message}");
+
+    let unparsed = TEMPLATE.replace("{{ .Values.replicas }}", "{{ nope }}");
+    let (place, message) = run(&[("charts/app/templates/app.yaml", &unparsed)]);
+    assert_eq!(place, "render-error charts/app/templates/app.yaml:5 [a]");
+    assert!(message.contains("function \"nope\" not defined"), "{message}");
+
+    let yaml = TEMPLATE.replace("  replicas: {{ .Values.replicas }}", "  a: b: {{ .Values.replicas }}");
+    let (place, _) = run(&[("charts/app/templates/app.yaml", &yaml)]);
+    assert!(place.starts_with("render-error charts/app/templates/app.yaml:"), "{place}");
+
+    let needs = format!(
+        "{CHART}dependencies:\n  - name: redis\n    version: 1.x.x\n    repository: https://charts.example.com\n"
+    );
+    let (place, message) = run(&[("charts/app/Chart.yaml", &needs)]);
+    assert_eq!(place, "not-analysed charts/app/Chart.yaml:5 [a]");
+    assert!(message.contains("`redis`"), "{message}");
+
+    let (place, _) = run(&[("charts/app/values.yaml", "a: [1\n")]);
+    assert!(place.contains("charts/app/values.yaml:1"), "{place}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_helm_that_hangs_is_stopped_and_one_that_is_in_the_tree_is_not_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tree = app(&[("helm.sh", "#!/bin/sh\nsleep 60\n")]);
+    let helm = tree.path().join("helm.sh");
+    std::fs::set_permissions(&helm, std::fs::Permissions::from_mode(0o755)).unwrap();
+    tree.write("stamplint.yaml", "eachStamp: {helm: [{chart: charts/app}]}\nstamps: [{name: a}]\nhelm: {timeout: 1}\n");
+    let begun = std::time::Instant::now();
+    let run = tree.run(&["--format", "json", "--select", "not-analysed", &format!("--helm={}", helm.display())]);
+    assert!(begun.elapsed().as_secs() < 20);
+    assert_eq!(run.findings(), ["not-analysed stamplint.yaml:1 [a]"], "{}", run.err);
+    assert!(run.out.contains("did not finish within 1 s"), "{}", run.out);
+    tree.write(
+        "stamplint.yaml",
+        "eachStamp: {helm: [{chart: charts/app}]}\nstamps: [{name: a}]\nhelm: {program: ./helm.sh, timeout: 1}\n",
+    );
+    let run = tree.run(&["--format", "json", "--select", "not-analysed"]);
+    assert!(!run.out.contains("did not finish within"), "{}", run.out);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_chart_reads_nothing_outside_the_tree() {
+    if !has_helm() {
+        return;
+    }
+    let outer = tempfile::tempdir().unwrap();
+    std::fs::write(outer.path().join("secret"), "outside").unwrap();
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: {{ .Files.Get \"linked\" | quote }}\n  b: {{ .Files.Get \"../secret\" | quote }}\n";
+    let tree = app(&[("charts/app/templates/app.yaml", template)]);
+    std::os::unix::fs::symlink(outer.path().join("secret"), tree.path().join("charts/app/linked")).unwrap();
+    let run = tree.run(&["render", "charts/app"]);
+    assert!(run.out.contains("kind: ConfigMap") && !run.out.contains("outside"), "{}{}", run.out, run.err);
+}

@@ -108,7 +108,7 @@ eachStamp:
         ("infra/main.tf", ""),
         ("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n"),
     ]);
-    let ran = tree.run(&["--format", "json", "--select", "input"]);
+    let ran = tree.run(&["--format", "json", "--select", "input", "--helm=no-such-helm"]);
     assert_eq!(ran.code, 1);
     let mut found = ran.findings();
     found.sort();

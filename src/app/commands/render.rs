@@ -45,7 +45,7 @@ pub fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Result<u8
             text.push_str("---\n");
         }
         if args.origins || is_chart {
-            text.push_str(&format!("# {}: {from}\n", if is_chart { "Source" } else { "from" }));
+            text.push_str(&format!("# {} {from}\n", if is_chart { "Source:" } else { "from" }));
         }
         text.push_str(&emit::yaml(&masked(value)));
     }

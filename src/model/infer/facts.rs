@@ -49,9 +49,25 @@ pub enum Facts {
     /// Values of a chart.
     Values,
     /// A chart.
-    Chart,
+    Chart {
+        /// Whether it is but a library, which nobody renders.
+        library: bool,
+        /// Folders of charts that it takes in, from the root.
+        parts: Vec<String>,
+    },
     /// A workflow, pipeline or script.
     Commands(Vec<Command>),
+}
+
+/// What a `Chart.yaml` says.
+#[must_use]
+pub fn chart(path: &str, root: &Value) -> Facts {
+    let repositories = root.get("dependencies").map(Value::items).unwrap_or_default().iter();
+    let repositories = repositories.filter_map(|d| d.get("repository")?.as_str()?.strip_prefix("file://"));
+    Facts::Chart {
+        library: root.get("type").and_then(Value::as_str) == Some("library"),
+        parts: repositories.filter_map(|folder| join(parent(path), folder)).collect(),
+    }
 }
 
 /// One file.

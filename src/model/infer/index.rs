@@ -20,6 +20,8 @@ pub(super) struct Index<'f> {
     pub bases: BTreeSet<&'f str>,
     pub values: Vec<&'f str>,
     pub charts: Vec<&'f str>,
+    /// Charts that others take in, and libraries: nobody renders them by themselves.
+    pub parts_of_charts: BTreeSet<&'f str>,
     pub told: Vec<Told<'f>>,
 }
 
@@ -35,21 +37,37 @@ impl<'f> Index<'f> {
             bases: BTreeSet::new(),
             values: Vec::new(),
             charts: Vec::new(),
+            parts_of_charts: BTreeSet::new(),
             told: Vec::new(),
         };
         let mut taken: BTreeSet<&str> = BTreeSet::new();
         let mut called: BTreeSet<&str> = BTreeSet::new();
         let mut kustomized: BTreeSet<&str> = BTreeSet::new();
         let paths: BTreeSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
+        let takes_of: BTreeMap<&str, &Vec<String>> = files
+            .iter()
+            .filter_map(|file| match &file.facts {
+                Facts::Kustomization { takes, .. } => Some((parent(&file.path), takes)),
+                _ => None,
+            })
+            .collect();
         for file in files {
             match &file.facts {
                 Facts::Kustomization { takes, .. } => {
                     kustomized.insert(parent(&file.path));
-                    taken.extend(takes.iter().map(String::as_str));
+                    // One that includes itself, by whatever way, is still built.
+                    let back = |to: &str| reaches(&takes_of, to, parent(&file.path));
+                    taken.extend(takes.iter().map(String::as_str).filter(|to| !back(to)));
                 }
                 Facts::Template { calls, .. } => called.extend(calls.iter().map(String::as_str)),
                 Facts::Parameters { extends, .. } => index.bases.extend(extends.as_deref()),
-                Facts::Chart => index.charts.push(parent(&file.path)),
+                Facts::Chart { library, parts } => {
+                    index.charts.push(parent(&file.path));
+                    if *library {
+                        index.parts_of_charts.insert(parent(&file.path));
+                    }
+                    index.parts_of_charts.extend(parts.iter().map(String::as_str));
+                }
                 _ => {}
             }
         }
@@ -86,7 +104,7 @@ impl<'f> Index<'f> {
                     index.strings.insert(path, strings);
                 }
                 Facts::Values => index.values.push(path),
-                Facts::Chart => {}
+                Facts::Chart { .. } => {}
                 Facts::Commands(commands) => index.told.extend(commands.iter().map(|command| Told { path, command })),
             }
         }
@@ -113,10 +131,25 @@ impl<'f> Index<'f> {
 }
 
 /// Whether a path lies in a folder of a folder.
-fn is_inside(path: &str, dir: &str, folder: &str) -> bool {
+pub fn is_inside(path: &str, dir: &str, folder: &str) -> bool {
     crate::source::relative_to(path, dir)
         .strip_prefix(folder)
         .is_some_and(|rest| rest.starts_with('/') && (dir.is_empty() || path.starts_with(dir)))
+}
+
+/// Whether the kustomization of one folder takes in that of another, by whatever way.
+fn reaches(takes_of: &BTreeMap<&str, &Vec<String>>, from: &str, to: &str) -> bool {
+    let mut open = vec![from];
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    while let Some(dir) = open.pop() {
+        if dir == to {
+            return true;
+        }
+        if seen.insert(dir) {
+            open.extend(takes_of.get(dir).into_iter().flat_map(|t| t.iter()).map(String::as_str));
+        }
+    }
+    false
 }
 
 /// Whether the Bicep that a template was compiled from lies beside it.

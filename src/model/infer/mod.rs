@@ -12,7 +12,7 @@ mod words;
 
 pub use commands::{Command, of_workflow};
 pub use facts::{
-    Facts, FileFacts, arm_parameters, arm_template, bicep, bicepparam, kustomization, manifest, script, workflow,
+    Facts, FileFacts, arm_parameters, arm_template, bicep, bicepparam, chart, kustomization, manifest, script, workflow,
 };
 pub use pairs::{command_takes, matches};
 
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::{ChartUse, Deployment, DeploymentContext, Plan, PlannedPart, PlannedStamp, Taken};
 use crate::source::{Span, parent};
 use crate::tree::{Entry, Reason, Text, Unknown, Value, WaitsFor};
-use index::Index;
+use index::{Index, is_inside};
 use numbered::{Item, Joined, Known};
 use pairs::{Candidate, Pair, Told};
 use series::{Label, Series};
@@ -52,6 +52,7 @@ pub fn infer(files: &[FileFacts]) -> Plan {
     maker.deployments(&index, &pairs);
     maker.overlays_and_manifests(&index, &pairs);
     maker.charts(&index);
+    plan.charts = loose_charts(&index, &maker.stamps);
     plan.unread = unread(&index, &pairs);
     plan.inferred = maker.inferred;
     plan.stamps = maker.stamps;
@@ -313,6 +314,17 @@ impl Maker<'_> {
             }
         }
     }
+}
+
+/// The charts that no stamp's values lie in and that no other chart takes in.
+fn loose_charts(index: &Index<'_>, stamps: &[PlannedStamp]) -> Vec<Taken> {
+    let used = |chart: &str| {
+        let charts = stamps.iter().flat_map(|s| &s.own.charts).filter_map(|c| c.chart.as_ref());
+        charts.into_iter().any(|c| c.path == chart)
+    };
+    let nested = |chart: &str| index.charts.iter().any(|c| is_inside(chart, c, "charts"));
+    let loose = index.charts.iter().filter(|c| !index.parts_of_charts.contains(*c) && !used(c) && !nested(c));
+    loose.map(|chart| Taken::inferred(*chart, "it is a chart that nothing renders")).collect()
 }
 
 /// Whether a parameter file without words of its own is taken by the same command as one with words.

@@ -186,7 +186,7 @@ fn environments_and_regions() {
         overlay("k8s/overlays/dev", &["k8s/base"]),
         overlay("k8s/overlays/prod", &["k8s/base"]),
         overlay("k8s/base", &[]),
-        file("charts/app/Chart.yaml", Facts::Chart),
+        file("charts/app/Chart.yaml", Facts::Chart { library: false, parts: Vec::new() }),
         file("charts/app/values.yaml", Facts::Values),
         file("charts/app/values-prod.yaml", Facts::Values),
         manifest("charts/app/crds/a.yaml", ""),

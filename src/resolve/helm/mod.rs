@@ -13,6 +13,7 @@
 mod align;
 mod chart;
 mod command;
+mod delivered;
 mod lines;
 mod marks;
 mod output;
@@ -25,5 +26,6 @@ mod template;
 mod values;
 mod words;
 
+pub use delivered::{Around, Delivered, delivered};
 pub use release::{Given, Release};
 pub use render::{Helm, Rendered, RenderedResource};

@@ -197,7 +197,10 @@ impl<'p> Placer<'p> {
         }
         let mut placed = Value { origin: Origin::NONE, ..value.clone() };
         let line = spot.line.as_ref().filter(|(_, exact)| *exact).map(|(line, _)| line);
-        let text = line.and_then(|line| line.value(spot.key.as_deref()));
+        let text = line.and_then(|line| {
+            let on_line = || line.literal(&scalar_text(value)?);
+            line.value(spot.key.as_deref()).or_else(|| spot.key.is_none().then(on_line)?)
+        });
         let here = text.unwrap_or_else(|| spot.key_span());
         let mut traced = Traced::Value;
         if from.is_empty()

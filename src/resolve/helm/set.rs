@@ -48,10 +48,10 @@ pub(super) fn read(text: &str) -> Vec<(Vec<Step>, Value)> {
         let list = value.strip_prefix('{').and_then(|v| v.strip_suffix('}'));
         let value = match list {
             Some(items) => {
-                let items = split(items, ',').iter().filter(|i| !i.is_empty()).map(|i| scalar(i)).collect();
+                let items = split(items, ',').iter().filter(|i| !i.is_empty()).map(|i| scalar(i, Span::NONE)).collect();
                 Value::list(items, Span::NONE)
             }
-            None => scalar(value),
+            None => scalar(value, Span::NONE),
         };
         Some((path(key), value))
     };
@@ -82,7 +82,7 @@ fn split(text: &str, at: char) -> Vec<String> {
 }
 
 /// A value as helm types it: truth values, null and whole numbers without a leading zero are none of them strings.
-fn scalar(text: &str) -> Value {
+pub(super) fn scalar(text: &str, span: Span) -> Value {
     let mut plain = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -90,10 +90,10 @@ fn scalar(text: &str) -> Value {
     }
     let zeros = plain.len() > 1 && plain.starts_with('0');
     match typed(&plain, Typing::Core) {
-        _ if plain.is_empty() || plain == "~" => Value::string(plain, Span::NONE),
-        kind @ (Kind::Null | Kind::Bool(_)) => Value::new(kind, Span::NONE),
-        kind @ Kind::Number(crate::tree::Number::Int(_)) if !zeros => Value::new(kind, Span::NONE),
-        _ => Value::string(plain, Span::NONE),
+        _ if plain.is_empty() || plain == "~" => Value::string(plain, span),
+        kind @ (Kind::Null | Kind::Bool(_)) => Value::new(kind, span),
+        kind @ Kind::Number(crate::tree::Number::Int(_)) if !zeros => Value::new(kind, span),
+        _ => Value::string(plain, span),
     }
 }
 

@@ -80,6 +80,24 @@ impl Line {
         (kept > 0).then(|| self.span(from, from + kept))
     }
 
+    /// Where the line has a text as it is, in its quotes: an item of a list that stands on one line.
+    pub fn literal(&self, wanted: &str) -> Option<Span> {
+        let text = self.text();
+        let mut found = text.match_indices(wanted).filter(|_| !wanted.is_empty());
+        let (at, _) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        let end = at + wanted.len();
+        let before = text.get(..at)?.chars().next_back();
+        let after = text.get(end..)?.chars().next();
+        let whole = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
+        match before.filter(|q| matches!(q, '"' | '\'') && after == Some(*q)) {
+            Some(_) => Some(self.span(at - 1, end + 1)),
+            None => (whole(before) && whole(after)).then(|| self.span(at, end)),
+        }
+    }
+
     /// The values that the line's text names: `.Values.image.tag` as `image.tag`.
     pub fn named(&self, span: Span) -> Vec<Vec<String>> {
         let text = self.source.slice(span);
