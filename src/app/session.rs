@@ -349,15 +349,11 @@ impl Session {
             (None, None) => hints::without_config(&walked, &place, &index, &plan),
             _ => Vec::new(),
         };
-<<<<<<< HEAD
-        Ok(Prepared { config, rules, folders: place.folders, named, disk, index, plan, declared, helm, hints })
-=======
         if helm.allowed && !declared {
             let loose = std::mem::take(&mut plan.charts);
             plan.shared.charts.extend(loose.into_iter().map(ChartUse::bare));
         }
-        Ok(Prepared { config, rules, folders: place.folders, disk, index, plan, declared, helm, hints })
->>>>>>> 975fd2e (Render what Flux and Argo CD render, replace Flux's variables, report overlays and charts that do not render)
+        Ok(Prepared { config, rules, folders: place.folders, named, disk, index, plan, declared, helm, hints })
     }
 
     /// The config, and the rules that hold with it: those of the policy folders that it names are checked with it.
