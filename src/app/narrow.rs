@@ -120,7 +120,7 @@ fn from_root(path: &str, request: &Request, working: &str) -> Option<String> {
 /// # Errors
 /// When they name something else.
 pub fn check_names(catalogue: &Catalogue, selection: &Selection) -> Result<(), SessionError> {
-    for name in selection.select.iter().chain(&selection.ignore) {
+    for name in selection.select.iter().chain(&selection.ignore).filter(|_| !catalogue.is_partial()) {
         if catalogue.get(name).is_none() && !catalogue.has_family(name) {
             let families = catalogue.families();
             let known = catalogue.documents().iter().map(|d| &*d.id).chain(families.iter().map(|f| &**f));

@@ -79,6 +79,9 @@ impl Rules {
         problems.extend(found);
         let (foreign, found) = foreign::load(folders, files, sources, &mut catalogue);
         problems.extend(found);
+        if !problems.is_empty() {
+            catalogue.lacks_some();
+        }
         Self { catalogue, own, foreign, problems }
     }
 }

@@ -24,6 +24,7 @@ pub struct DocumentSource<'t> {
 pub struct Catalogue {
     documents: Vec<Arc<Document>>,
     by_name: HashMap<Arc<str>, usize>,
+    partial: bool,
 }
 
 /// Why a document could not join the catalogue.
@@ -104,6 +105,17 @@ impl Catalogue {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Document>> {
         self.by_name.get(name).and_then(|i| self.documents.get(*i))
+    }
+
+    /// Notes that rules are missing: policies could not be loaded.
+    pub fn lacks_some(&mut self) {
+        self.partial = true;
+    }
+
+    /// Whether rules are missing. A name that names nothing may then be one of theirs.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// All rules, by family and id.

@@ -113,12 +113,13 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a rule runs. `not-analysed` runs unless it is ignored by its name: a run that read nothing is not green.
+    /// Whether a rule runs. `not-analysed` and `policy-error` run unless they are ignored by their names: a run that read
+    /// nothing, or whose policies could not be used, is not green.
     #[must_use]
     pub fn admits(&self, rule: &Document) -> bool {
         let named = |list: &[String]| list.iter().any(|n| names(rule, n));
-        if &*rule.id == "not-analysed" {
-            return !self.ignore.iter().any(|n| n == "not-analysed");
+        if matches!(&*rule.id, "not-analysed" | "policy-error") {
+            return !self.ignore.iter().any(|n| **n == *rule.id);
         }
         (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
     }

@@ -132,7 +132,7 @@ fn a_policy_that_fails_on_one_resource_judges_the_others() {
         let text = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {data}\n");
         tree.write(&format!("{name}.yaml"), text);
     }
-    let ran = tree.run(&["--format", "json", "--select", "some,policy-error"]);
+    let ran = tree.run(&["--format", "json", "--select", "some"]);
     assert_eq!(ran.findings(), ["some fine.yaml:2 [default]", "policy-error org/policies/team/some.rego:3 []"]);
     let report = ran.json();
     let met = &report["findings"][1]["places"][1];
@@ -243,4 +243,135 @@ fn foreign_rules_are_listed_explained_and_traced() {
     );
     let traced = tree.run(&["explain", "conftest/main/warn_old", "--trace", "other.yaml"]).out;
     assert!(traced.contains("ConfigMap/other/other") && traced.contains("warn_old = [\"old\"]"), "{traced}");
+}
+
+#[test]
+fn constraints_of_a_stamp_apply_to_that_stamp() {
+    let config = "stamps:\n- name: one\n  policies: [{path: gk, dialect: gatekeeper}]\n- name: two\n\
+        eachStamp: {manifests: [app.yaml]}\n";
+    let tree = Tree::new(&[("app.yaml", OBJECT), ("stamplint.yaml", config), ("gk/template.yaml", TEMPLATE)]);
+    let constraint = |name: &str, spec: &str| {
+        format!(
+            "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sLabels\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+        )
+    };
+    tree.write("gk/a.yaml", constraint("owners", "{match: {namespaces: [shop]}}"));
+    tree.write("gk/b.yaml", constraint("elsewhere", "{match: {excludedNamespaces: ['sh*']}}"));
+    tree.write("gk/c.yaml", constraint("faulty", "{match: {namespaces: ['s*p']}}"));
+    let ran = tree.run(&["--format", "json", "--select", "gatekeeper"]);
+    let mut found = ran.findings();
+    found.sort();
+    assert_eq!(found, ["gatekeeper/owners app.yaml:2 [one]", "policy-error gk/c.yaml:4 []"]);
+}
+
+const CONFTEST: &str = "\
+package main
+
+import data.limits
+
+deny_kind contains msg if {
+	input.kind in limits.forbidden
+	msg := sprintf(\"%s is forbidden\", [input.kind])
+}
+
+warn contains \"old\" if input.metadata.annotations.old
+
+exception contains [\"kind\"] if input.metadata.annotations.spared
+";
+
+fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default()));
+    for (path, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+fn spared(name: &str, annotation: &str) -> String {
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, annotations: {{{annotation}: x}}}}\n")
+}
+
+#[test]
+fn conftests_policies_come_as_folders_and_as_bundles() {
+    let data = r#"{"forbidden": ["ConfigMap"]}"#;
+    let objects = [("app.yaml", OBJECT)];
+    let wanted = ["conftest/main/deny_kind app.yaml:2 [default]", "conftest/main/warn old.yaml:2 [default]"];
+    let bundle =
+        archive(&[("policy/main.rego", CONFTEST), ("limits/data.json", data), (".manifest", "{\"revision\": \"\"}")]);
+    let forms: [(&str, &str); 3] = [
+        ("policies: [{path: ct, dialect: conftest, data: data}]\n", "folder with data"),
+        ("policies: [{path: ct.tar.gz, dialect: conftest}]\n", "archive"),
+        ("policies: [{path: unpacked, dialect: conftest}]\n", "unpacked bundle"),
+    ];
+    for (config, form) in forms {
+        let tree = Tree::new(&objects);
+        tree.write("stamplint.yaml", config);
+        tree.write(
+            "old.yaml",
+            format!("{}    old: x\n", spared("old", "spared").replace("}}", ", old: y}}"))
+                .lines()
+                .take(3)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
+        tree.write("spared.yaml", spared("spared", "spared"));
+        tree.write("ct/main.rego", CONFTEST);
+        tree.write("data/limits/data.json", data);
+        tree.write("ct.tar.gz", &bundle);
+        tree.write("unpacked/policy/main.rego", CONFTEST);
+        tree.write("unpacked/limits/data.json", data);
+        tree.write("unpacked/.manifest", "{}");
+        let ran = tree.run(&["--format", "json", "--select", "conftest"]);
+        let mut found = ran.findings();
+        found.sort();
+        assert_eq!(found, wanted, "{form}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_bundle_has_the_digest_that_is_asked_for() {
+    let bundle = archive(&[("main.rego", "package main\ndeny contains \"no\" if input.kind\n")]);
+    let tree = Tree::new(&[("app.yaml", OBJECT)]);
+    tree.write("ct.tar.gz", &bundle);
+    let run = |digest: &str| {
+        tree.write(
+            "stamplint.yaml",
+            format!("policies:\n- path: ct.tar.gz\n  dialect: conftest\n  digest: {digest}\n"),
+        );
+        tree.run(&["--format", "json", "--select", "conftest"])
+    };
+    let wrong = run(&format!("sha256:{}", "0".repeat(64)));
+    let [(file, line, column, said)] = &errors(&wrong)[..] else { panic!("{}", wrong.out) };
+    assert_eq!((file.as_str(), *line, *column), ("stamplint.yaml", 2, 9));
+    let seen = said.split("`sha256:").nth(1).unwrap().split('`').next().unwrap().to_owned();
+    assert_eq!(wrong.findings().len(), 1, "nothing of it runs: {:?}", wrong.findings());
+    let right = run(&format!("sha256:{seen}"));
+    assert_eq!(right.findings(), ["conftest/main/deny app.yaml:2 [default]"]);
+    tree.write("ct.tar.gz", &bundle[..bundle.len() / 2]);
+    let broken = run(&format!("sha256:{seen}"));
+    assert_eq!(errors(&broken).len(), 1, "{:?}", broken.findings());
+}
+
+#[test]
+fn conftests_namespaces_and_all_documents_at_once() {
+    let combined = "package pairs\n\ndeny contains msg if {\n  some a in input\n  a.contents.kind == \"Deployment\"\n  \
+        not served(a.contents.metadata.name)\n  msg := sprintf(\"Deployment %s has no Service\", [a.contents.metadata.name])\n}\n\n\
+        served(name) if {\n  some b in input\n  b.contents.kind == \"Service\"\n  b.contents.metadata.name == name\n}\n";
+    let object = |kind: &str, name: &str| format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\n");
+    let tree = Tree::new(&[]);
+    tree.write("ct/pairs.rego", combined);
+    tree.write("ct/other.rego", "package other\ndeny contains \"other\"\n");
+    tree.write("a.yaml", object("Deployment", "a"));
+    tree.write("b.yaml", object("Deployment", "b"));
+    tree.write("s.yaml", object("Service", "a"));
+    let run = |more: &str| {
+        tree.write("stamplint.yaml", format!("policies:\n- {{path: ct, dialect: conftest, {more}}}\n"));
+        tree.run(&["--format", "json", "--select", "conftest"]).findings()
+    };
+    assert_eq!(run("namespaces: pairs, combine: true"), ["conftest/pairs/deny b.yaml:2 [default]"]);
+    assert_eq!(run("namespaces: other").len(), 3);
+    assert_eq!(run("namespaces: nowhere"), ["policy-error stamplint.yaml:2 []"]);
 }

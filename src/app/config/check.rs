@@ -190,6 +190,9 @@ impl Checker<'_> {
                 Some(rule) => vec![rule],
                 None => self.catalogue.documents().iter().filter(|d| *d.family == *name).map(AsRef::as_ref).collect(),
             };
+            if rules.is_empty() && self.catalogue.is_partial() {
+                continue;
+            }
             if rules.is_empty() {
                 let families = self.catalogue.families();
                 let known = self.catalogue.documents().iter().map(|d| &*d.id);

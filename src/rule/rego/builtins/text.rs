@@ -87,7 +87,7 @@ pub(super) fn template_string(arguments: &[Value]) -> Value {
 
 /// JSON as Go writes it: what a browser could take for markup is escaped.
 pub(super) fn json_marshal(arguments: &[Value]) -> Value {
-    let Some(Ok(json)) = arguments.first().map(Value::to_json_str) else {
+    let Some(json) = arguments.first().map(Value::to_string) else {
         return Value::Undefined;
     };
     let mut out = String::with_capacity(json.len());

@@ -23,6 +23,8 @@ pub struct Constraint {
     pub criteria: Match,
     /// What it does with a violation.
     pub effect: Effect,
+    /// Whether it acts where tests run: scoped actions may leave that out.
+    pub tested: bool,
     /// How bad a violation is: the annotation `stamplint.dev/severity`, else medium.
     pub severity: Severity,
     /// Its parameters, with the schema's defaults.
@@ -51,6 +53,10 @@ impl Constraint {
             declared: body.get("kind").map_or(body.span, |k| k.span),
             criteria: Match::read(spec.and_then(|s| s.get("match"))),
             effect: effect(spec),
+            tested: spec.is_none_or(|spec| {
+                text(spec, "enforcementAction") != "scoped"
+                    || actions(spec).iter().any(|action| acts_at(action, &["*", "gator.gatekeeper.sh"]))
+            }),
             severity: severity.unwrap_or(Severity::Medium),
             parameters: spec.and_then(|s| s.get("parameters")).map_or_else(Rego::new_object, |p| project(p).value),
         }
@@ -78,21 +84,26 @@ fn effect(spec: Option<&Value>) -> Effect {
     };
     match text(spec, "enforcementAction") {
         "" | "deny" => Effect::Deny,
-        "scoped" => {
-            let actions = spec.get("scopedEnforcementActions").map(Value::items).unwrap_or_default();
-            actions.iter().map(scoped).max().unwrap_or(Effect::Off)
-        }
+        "scoped" => actions(spec).iter().map(scoped).max().unwrap_or(Effect::Off),
         _ => Effect::Audit,
     }
 }
 
-fn scoped(action: &Value) -> Effect {
+fn actions(spec: &Value) -> &[Value] {
+    spec.get("scopedEnforcementActions").map(Value::items).unwrap_or_default()
+}
+
+fn acts_at(action: &Value, names: &[&str]) -> bool {
     let points = action.get("enforcementPoints").map(Value::items).unwrap_or_default();
-    let at = |names: &[&str]| points.iter().any(|p| names.contains(&text(p, "name")));
+    points.iter().any(|p| names.contains(&text(p, "name")))
+}
+
+fn scoped(action: &Value) -> Effect {
+    let none = action.get("enforcementPoints").map(Value::items).unwrap_or_default().is_empty();
     let admission = ["*", "validation.gatekeeper.sh", "vap.k8s.io", "gator.gatekeeper.sh"];
     match text(action, "action") {
-        "deny" if at(&admission) => Effect::Deny,
-        _ if points.is_empty() => Effect::Off,
+        "deny" if acts_at(action, &admission) => Effect::Deny,
+        _ if none => Effect::Off,
         _ => Effect::Audit,
     }
 }

@@ -1,6 +1,7 @@
 //! `spec.match` of a constraint or an expansion: which objects it is about.
 
 use super::object::{Object, Origin, gvk, metadata, text};
+use crate::source::Span;
 use crate::tree::{Kind, Lookup, Value};
 
 /// Whether an object is meant.
@@ -75,6 +76,45 @@ impl Match {
         }
     }
 
+    /// What Gatekeeper's API would refuse, with its place: such a constraint never comes to be in a cluster.
+    #[must_use]
+    pub fn faults(value: Option<&Value>) -> Vec<(Span, String)> {
+        let mut found = Vec::new();
+        let Some(value) = value else { return found };
+        let lists =
+            ["namespaces", "excludedNamespaces"].map(|key| value.get(key).map(Value::items).unwrap_or_default());
+        for pattern in lists.into_iter().flatten().chain(value.get("name")) {
+            let inner = pattern.as_str().unwrap_or_default();
+            let inner = inner.strip_prefix('*').unwrap_or(inner);
+            let inner = inner.strip_suffix('*').unwrap_or(inner);
+            if inner.contains('*') {
+                let message = "a pattern of `spec.match` has `*` at its front or its end, nowhere else";
+                found.push((pattern.span, message.to_owned()));
+            }
+        }
+        for (key, words) in [("scope", &["*", "Cluster", "Namespaced"]), ("source", &["All", "Generated", "Original"])]
+        {
+            if let Some(word) =
+                value.get(key).filter(|w| w.as_str().is_some_and(|w| !w.is_empty() && !words.contains(&w)))
+            {
+                found.push((word.span, format!("`{key}` is one of `{}`", words.join("`, `"))));
+            }
+        }
+        for selector in ["labelSelector", "namespaceSelector"].into_iter().filter_map(|key| value.get(key)) {
+            for term in selector.get("matchExpressions").map(Value::items).unwrap_or_default() {
+                let values = term.get("values").map_or(0, |v| v.items().len());
+                let fault = match (text(term, "operator"), values) {
+                    ("In" | "NotIn", 0) => "`In` and `NotIn` need `values`",
+                    ("Exists" | "DoesNotExist", 1..) => "`Exists` and `DoesNotExist` take no `values`",
+                    ("In" | "NotIn" | "Exists" | "DoesNotExist", _) => continue,
+                    _ => "an operator is one of `In`, `NotIn`, `Exists`, `DoesNotExist`",
+                };
+                found.push((term.get("operator").map_or(term.span, |o| o.span), fault.to_owned()));
+            }
+        }
+        found
+    }
+
     /// The kinds that it names; `None` where it is about every kind.
     #[must_use]
     pub fn kinds(&self) -> Option<Vec<&str>> {
@@ -115,36 +155,33 @@ impl Match {
     fn one<'a>(&self, body: &Value, origin: Origin, namespace: &impl Fn(&str) -> Namespace<'a>) -> Matched {
         let (group, _, kind) = gvk(body);
         let is_namespace = kind == "Namespace" && group.is_empty();
-        let own_namespace = metadata(body, "namespace");
-        let namespaced = !own_namespace.is_empty();
-        let home = if is_namespace { metadata(body, "name") } else { own_namespace };
-        let homeless = home.is_empty();
-        let in_namespaces = |globs: &[String]| globs.iter().any(|g| glob(g, home));
+        let home = Home::of(body);
         let certain = self.kind_matches(group, kind)
             && match self.scope.as_str() {
-                "Cluster" => is_namespace || !namespaced,
-                "Namespaced" => !is_namespace && namespaced,
+                "Cluster" => is_namespace || home == Home::None,
+                "Namespaced" => !is_namespace && home != Home::None,
                 _ => true,
             }
-            && (self.namespaces.is_empty() || homeless || in_namespaces(&self.namespaces))
-            && (self.excluded.is_empty() || homeless || !in_namespaces(&self.excluded))
-            && self.name_matches(body)
             && match self.source.as_str() {
                 "Original" => origin == Origin::Original,
                 "Generated" => origin == Origin::Generated,
                 _ => true,
             };
-        Matched::from(certain).and(|| self.labels.as_ref().map_or(Matched::Yes, |s| s.matches(body))).and(
-            || match &self.namespace_labels {
-                None => Matched::Yes,
-                Some(selector) if is_namespace => selector.matches(body),
-                Some(_) if !namespaced => Matched::Yes,
-                Some(selector) => match namespace(own_namespace) {
-                    Namespace::Known(found) => selector.matches(found),
-                    Namespace::Absent => Matched::Unknown,
+        Matched::from(certain)
+            .and(|| home.among(&self.namespaces))
+            .and(|| home.outside(&self.excluded))
+            .and(|| self.name_matches(body))
+            .and(|| self.labels.as_ref().map_or(Matched::Yes, |s| s.matches(body)))
+            .and(|| match (&self.namespace_labels, home) {
+                (None, _) | (Some(_), Home::None) => Matched::Yes,
+                (Some(selector), Home::Named(name)) => match namespace(name) {
+                    _ if is_namespace => selector.matches_namespace(name, Some(body)),
+                    Namespace::Known(found) => selector.matches_namespace(name, Some(found)),
+                    Namespace::Absent => selector.matches_namespace(name, None),
                 },
-            },
-        )
+                (Some(selector), Home::Given | Home::Unknown) if selector.0.is_empty() => Matched::Yes,
+                (Some(_), Home::Given | Home::Unknown) => Matched::Unknown,
+            })
     }
 
     fn kind_matches(&self, group: &str, kind: &str) -> bool {
@@ -152,13 +189,101 @@ impl Match {
         self.kinds.is_empty() || self.kinds.iter().any(|(groups, kinds)| holds(kinds, kind) && holds(groups, group))
     }
 
-    fn name_matches(&self, body: &Value) -> bool {
-        self.name.is_empty()
-            || glob(&self.name, metadata(body, "name"))
-            || (self.name.ends_with('*') && {
-                let generated = metadata(body, "generateName");
-                !generated.is_empty() && glob(&self.name, generated)
-            })
+    fn name_matches(&self, body: &Value) -> Matched {
+        let holds = |key: &str| match body.look(key) {
+            Lookup::Known(name) => Matched::from(name.as_str().is_some_and(|n| glob(&self.name, n))),
+            Lookup::Absent => Matched::No,
+            Lookup::Unknown(_) => Matched::Unknown,
+        };
+        match self.name.as_str() {
+            "" => Matched::Yes,
+            // The end of a generated name is anything.
+            pattern if pattern.ends_with('*') => match holds("metadata.name") {
+                Matched::No => holds("metadata.generateName"),
+                other => other,
+            },
+            _ => holds("metadata.name"),
+        }
+    }
+}
+
+/// The namespace that an object counts as being in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Home<'t> {
+    /// Its own, or, of a namespace, itself.
+    Named(&'t str),
+    /// It belongs to the cluster, or to who knows what: it says nothing, and its kind is none that must be in one.
+    None,
+    /// Whoever applies it gives it one, `default` unless they say otherwise.
+    Given,
+    /// It is written, but not known.
+    Unknown,
+}
+
+/// Kinds of Kubernetes itself whose objects are in a namespace, by group.
+const NAMESPACED: [(&str, &[&str]); 8] = [
+    (
+        "",
+        &[
+            "ConfigMap",
+            "Endpoints",
+            "LimitRange",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "ReplicationController",
+            "ResourceQuota",
+            "Secret",
+            "Service",
+            "ServiceAccount",
+        ],
+    ),
+    ("apps", &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]),
+    ("autoscaling", &["HorizontalPodAutoscaler"]),
+    ("batch", &["CronJob", "Job"]),
+    ("networking.k8s.io", &["Ingress", "NetworkPolicy"]),
+    ("policy", &["PodDisruptionBudget"]),
+    ("rbac.authorization.k8s.io", &["Role", "RoleBinding"]),
+    ("coordination.k8s.io", &["Lease"]),
+];
+
+impl<'t> Home<'t> {
+    fn of(body: &'t Value) -> Self {
+        let (group, _, kind) = gvk(body);
+        if kind == "Namespace" && group.is_empty() {
+            return Self::Named(metadata(body, "name"));
+        }
+        match body.look("metadata.namespace") {
+            Lookup::Unknown(_) => Self::Unknown,
+            Lookup::Known(name) if name.as_str().is_some_and(|n| !n.is_empty()) => {
+                Self::Named(name.as_str().unwrap_or_default())
+            }
+            _ if NAMESPACED.iter().any(|(g, kinds)| *g == group && kinds.contains(&kind)) => Self::Given,
+            _ => Self::None,
+        }
+    }
+
+    fn among(self, globs: &[String]) -> Matched {
+        let holds = |name: &str| globs.iter().any(|g| glob(g, name));
+        match self {
+            _ if globs.is_empty() || globs.iter().any(|g| g == "*") => Matched::Yes,
+            Self::Named(name) => holds(name).into(),
+            Self::None => Matched::Yes,
+            Self::Given if holds("default") => Matched::Yes,
+            Self::Given | Self::Unknown => Matched::Unknown,
+        }
+    }
+
+    fn outside(self, globs: &[String]) -> Matched {
+        let holds = |name: &str| globs.iter().any(|g| glob(g, name));
+        match self {
+            Self::None => Matched::Yes,
+            _ if globs.is_empty() => Matched::Yes,
+            _ if globs.iter().any(|g| g == "*") => Matched::No,
+            Self::Named(name) => (!holds(name)).into(),
+            Self::Given if !holds("default") => Matched::Yes,
+            Self::Given | Self::Unknown => Matched::Unknown,
+        }
     }
 }
 
@@ -199,6 +324,23 @@ impl Selector {
         self.0.iter().fold(Matched::Yes, |so_far, term| so_far.and(|| Self::term(term, body)))
     }
 
+    /// The same for a namespace's labels, one of which the API server gives to every namespace.
+    fn matches_namespace(&self, name: &str, namespace: Option<&Value>) -> Matched {
+        let one = |term: &(String, String, Vec<String>)| match (term, namespace) {
+            ((key, operator, values), _) if key == "kubernetes.io/metadata.name" => {
+                Matched::from(match operator.as_str() {
+                    "In" => values.iter().any(|v| v == name),
+                    "NotIn" => !values.iter().any(|v| v == name),
+                    "Exists" => true,
+                    _ => false,
+                })
+            }
+            (term, Some(namespace)) => Self::term(term, namespace),
+            (_, None) => Matched::Unknown,
+        };
+        self.0.iter().fold(Matched::Yes, |so_far, term| so_far.and(|| one(term)))
+    }
+
     fn term((key, operator, values): &(String, String, Vec<String>), body: &Value) -> Matched {
         let labels = match body.look("metadata.labels") {
             Lookup::Known(labels) => Some(labels),
@@ -235,8 +377,29 @@ mod tests {
     }
 
     #[test]
+    fn what_the_api_refuses_is_told() {
+        for (criteria, faults) in [
+            ("{namespaces: ['*a*', b], name: 'c*', scope: Cluster, source: All}", 0),
+            ("{namespaces: ['a*b'], excludedNamespaces: ['*a*b'], name: 'a*b*'}", 3),
+            ("{scope: Clustered, source: Made}", 2),
+            (
+                "{labelSelector: {matchExpressions: [{key: a, operator: In}, {key: a, operator: Exists, values: [b]}]}}",
+                2,
+            ),
+            (
+                "{namespaceSelector: {matchExpressions: [{key: a, operator: Is}, {key: a, operator: NotIn, values: [b]}]}}",
+                1,
+            ),
+        ] {
+            assert_eq!(Match::faults(Some(&parsed(criteria))).len(), faults, "{criteria}");
+        }
+    }
+
+    #[test]
     fn each_criterion_decides() {
         const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: api-1, namespace: shop, labels: {app: api}}}";
+        const BARE: &str = "{apiVersion: v1, kind: Pod, metadata: {generateName: api-}}";
+        const CUSTOM: &str = "{apiVersion: contoso.com/v1, kind: Pod, metadata: {name: c}}";
         const NAMESPACE: &str = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {team: a}}}";
         const ROLE: &str = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r}}";
         use Matched::{No, Unknown, Yes};
@@ -267,6 +430,25 @@ mod tests {
             ("{name: api-*}", POD, Yes),
             ("{name: api}", POD, No),
             ("{source: Generated}", POD, No),
+            ("{namespaceSelector: {}}", POD, Yes),
+            ("{namespaceSelector: {}}", BARE, Yes),
+            ("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}}", POD, Yes),
+            ("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}", POD, No),
+            // Nobody said where it goes: `default`, unless whoever applies it says otherwise.
+            ("{namespaces: [shop]}", BARE, Unknown),
+            ("{namespaces: [def*]}", BARE, Yes),
+            ("{namespaces: ['*']}", BARE, Yes),
+            ("{excludedNamespaces: [kube-*]}", BARE, Yes),
+            ("{excludedNamespaces: [default]}", BARE, Unknown),
+            ("{excludedNamespaces: ['*']}", BARE, No),
+            ("{scope: Namespaced}", BARE, Yes),
+            ("{scope: Cluster}", BARE, No),
+            ("{namespaceSelector: {matchLabels: {team: a}}}", BARE, Unknown),
+            ("{name: api-*}", BARE, Yes),
+            ("{name: api-1}", BARE, No),
+            // A kind that nobody knows may belong to the cluster.
+            ("{namespaces: [shop]}", CUSTOM, Yes),
+            ("{scope: Cluster}", CUSTOM, Yes),
         ];
         for (criteria, object, expected) in cases {
             let (criteria, body) = (parsed(criteria), parsed(object));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use regorus::Value as Rego;
 
-use super::{Constraint, Expansion, Inventory, Matched, Object, Template};
+use super::{Constraint, Expansion, Inventory, Match, Matched, Object, Template};
 use crate::rule::rego::{Limits, Prepared, Script, Trace, Version};
 use crate::source::{Code, Problem, Source};
 use crate::tree::{Path, Value};
@@ -90,6 +90,12 @@ impl Gatekeeper {
             problems.push(Problem::new(Code::Policy, constraint.declared, message));
             return;
         };
+        let faults = Match::faults(body.get("spec").and_then(|s| s.get("match")));
+        if !faults.is_empty() {
+            let told = faults.into_iter().map(|(at, message)| Problem::new(Code::Policy, at, message));
+            problems.extend(told);
+            return;
+        }
         let twin = self.constraints.iter().find(|(c, _)| (&c.kind, &c.name) == (&constraint.kind, &constraint.name));
         if let Some((other, _)) = twin {
             let message = format!("two constraints of kind `{}` are called `{}`", constraint.kind, constraint.name);

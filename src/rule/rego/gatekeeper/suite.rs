@@ -138,7 +138,8 @@ impl Loaded {
         if let Some(problem) = self.gatekeeper.problems().next() {
             return Err(problem.detail.clone());
         }
-        let messages: Vec<String> = found.into_iter().map(|(v, _)| v.message).collect();
+        let tested = |v: &super::Violation| self.gatekeeper.constraint(v.constraint).is_some_and(|c| c.tested);
+        let messages: Vec<String> = found.into_iter().filter(|(v, _)| tested(v)).map(|(v, _)| v.message).collect();
         let assertions = case.get("assertions").map(Value::items).unwrap_or_default();
         if assertions.is_empty() {
             return Err("the case asserts nothing".to_owned());
