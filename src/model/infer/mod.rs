@@ -168,14 +168,17 @@ impl Maker<'_> {
         // A file that a command lays below another one is part of that other's deployment.
         let laid_below: BTreeSet<&str> = pairs
             .keys()
-            .filter(|path| self.named(path).is_none() && is_laid_below(path, index, pairs))
+            .filter(|path| {
+                let has_words = |other: &str| self.named(other).is_some();
+                !has_words(path) && is_laid_below(path, index, pairs, &has_words)
+            })
             .copied()
             .collect();
         for (path, pair) in pairs.iter().filter(|(p, _)| !laid_below.contains(*p)) {
             let told = index.told(&pair.template, Some(path));
             let below = told.iter().flat_map(|t| {
                 laid_below.iter().filter(|b| {
-                    pairs::command_takes(t.command, b) && pairs.get(*b).is_some_and(|p| p.template == pair.template)
+                    pairs::takes_both(t.command, b, path) && pairs.get(*b).is_some_and(|p| p.template == pair.template)
                 })
             });
             let mut parameters: Vec<Taken> = below.map(|b| Taken::inferred(*b, "the same command takes it")).collect();
@@ -328,13 +331,18 @@ fn loose_charts(index: &Index<'_>, stamps: &[PlannedStamp]) -> Vec<Taken> {
 }
 
 /// Whether a parameter file without words of its own is taken by the same command as one with words.
-fn is_laid_below(path: &str, index: &Index<'_>, pairs: &BTreeMap<&str, Pair>) -> bool {
+fn is_laid_below(
+    path: &str,
+    index: &Index<'_>,
+    pairs: &BTreeMap<&str, Pair>,
+    has_words: &dyn Fn(&str) -> bool,
+) -> bool {
     let Some(template) = pairs.get(path).map(|p| &p.template) else {
         return false;
     };
     index.told(template, Some(path)).is_some_and(|told| {
         pairs.iter().any(|(other, pair)| {
-            *other != path && pair.template == *template && pairs::command_takes(told.command, other)
+            pair.template == *template && has_words(other) && pairs::takes_both(told.command, path, other)
         })
     })
 }

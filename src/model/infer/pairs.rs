@@ -47,15 +47,28 @@ pub struct Given<'f> {
     pub names: &'f [Text],
 }
 
+/// What names a template in a `.bicepparam`.
+pub const USING: &str = "its `using`";
+
+/// From how many parameters on a template that others call is known by declaring them all.
+const ENOUGH_NAMES: usize = 3;
+
 /// Finds the template of a parameter file.
 #[must_use]
 pub fn pair(given: Given<'_>, candidates: &[Candidate<'_>], told: &[Told<'_>]) -> Option<Pair> {
     let found = |path: &str, why: String| Pair { template: path.to_owned(), why, note: None };
     if let Some((template, why)) = given.template {
-        return candidates
-            .iter()
-            .find(|c| c.path == template)
-            .map(|c| found(c.path, format!("{why} names the template")));
+        let of = |path: &str| candidates.iter().find(|c| c.path == path);
+        if let Some(named) = of(template) {
+            return Some(found(named.path, format!("{why} names the template")));
+        }
+        // Metadata may speak from the root, as the tools that read it do.
+        let folder = parent(given.path);
+        let from_root = (why != USING)
+            .then(|| template.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')))
+            .flatten()
+            .and_then(of)?;
+        return Some(found(from_root.path, format!("{why} names the template, from the root")));
     }
     for Told { path, command } in told {
         if command_takes(command, given.path)
@@ -86,9 +99,22 @@ pub fn pair(given: Given<'_>, candidates: &[Candidate<'_>], told: &[Told<'_>]) -
         .map(|one| found(one.path, "it has the name".to_owned()))
         .or_else(|| newest_named(given.path, &roots))
         .or_else(|| {
+            let one = called(given, candidates)?;
+            Some(found(one.path, "it alone declares all the parameters, though other templates call it".to_owned()))
+        })
+        .or_else(|| {
             let one = beside(given, candidates)?;
             Some(found(one.path, "it is the only template beside it, and declares most of the parameters".to_owned()))
         })
+}
+
+/// The only template that declares all of several parameters, when others call it: samples call what is deployed.
+fn called<'c, 'f>(given: Given<'_>, candidates: &'c [Candidate<'f>]) -> Option<&'c Candidate<'f>> {
+    if given.names.len() < ENOUGH_NAMES {
+        return None;
+    }
+    let mut all = candidates.iter().filter(|c| declares(c.parameters, given.names));
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// The only template in the folder, if most of the parameters are its own: then the others are mistakes.
@@ -102,7 +128,29 @@ fn beside<'c, 'f>(given: Given<'_>, candidates: &'c [Candidate<'f>]) -> Option<&
 /// Whether a command takes a parameter file.
 #[must_use]
 pub fn command_takes(command: &Command, path: &str) -> bool {
-    command.parameters.iter().any(|written| command.paths(written).any(|pattern| matches(&pattern, path)))
+    taken_as(command, path).is_some()
+}
+
+/// Which of a command's parameter files, as it writes them, a path is.
+fn taken_as(command: &Command, path: &str) -> Option<usize> {
+    let is = |written: &String| says_something(written) && command.paths(written).any(|p| matches(&p, path));
+    command.parameters.iter().position(is)
+}
+
+/// Whether a command takes two parameter files, each in a place of its own.
+#[must_use]
+pub fn takes_both(command: &Command, one: &str, other: &str) -> bool {
+    match (taken_as(command, one), taken_as(command, other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    }
+}
+
+/// Whether a written path is more than what variables hold.
+fn says_something(written: &str) -> bool {
+    let name = written.trim_end_matches(".jsonc").trim_end_matches(".json").trim_end_matches(".bicepparam");
+    let name = name.trim_end_matches(".parameters");
+    name.chars().any(char::is_alphanumeric)
 }
 
 /// The template of a command.
@@ -225,6 +273,8 @@ fn by_name<'c, 'f: 'c>(
 /// The stem of the template that a parameter file's name speaks of: `main` of `main.parameters.eastus2.json`.
 fn template_stem(path: &str) -> String {
     let stem = stem(path);
+    // A text template of the file.
+    let stem = [".tmpl", ".tpl", ".template"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
     let lower = stem.to_ascii_lowercase();
     for mark in [".param", "-param", "_param"] {
         if let Some(at) = lower.find(mark) {
@@ -251,6 +301,45 @@ mod tests {
 
     fn texts(names: &[&str]) -> Vec<Text> {
         names.iter().map(|n| Text::from(*n)).collect()
+    }
+
+    #[test]
+    fn what_commands_take() {
+        let command = |parameters: &[&str]| Command {
+            template: "main.bicep".to_owned(),
+            parameters: parameters.iter().map(|p| (*p).to_owned()).collect(),
+            folders: vec![String::new()],
+            ..Command::default()
+        };
+        for (parameters, path, takes) in [
+            (&["p.json"][..], "p.json", true),
+            (&["*"], "p.json", false),
+            (&["*/*.json"], "a/p.json", false),
+            (&["**.parameters.json"], "a/p.parameters.json", false),
+            (&["params/*.json"], "params/p.json", true),
+        ] {
+            assert_eq!(command_takes(&command(parameters), path), takes, "{parameters:?} {path}");
+        }
+        let two = command(&["base.json", "p.*.json"]);
+        assert!(takes_both(&two, "base.json", "p.eastus2.json"));
+        assert!(!takes_both(&two, "p.eastus2.json", "p.westus.json"));
+    }
+
+    #[test]
+    fn named_by_metadata_or_called_by_others() {
+        let names = texts(&["a", "b", "c"]);
+        let few = texts(&["a"]);
+        let one = |path, root| Candidate { path, parameters: &names, root };
+        let of = |template, names| {
+            let given = Given { path: "deep/p.json", template, names };
+            pair(given, &[one("bicep/main.bicep", false)], &[]).map(|p| p.template)
+        };
+        let metadata = |path| Some((path, "its `metadata.template`"));
+        assert_eq!(of(metadata("deep/bicep/main.bicep"), &few).as_deref(), Some("bicep/main.bicep"));
+        assert_eq!(of(metadata("deep/other.bicep"), &few), None);
+        assert_eq!(of(Some(("deep/bicep/main.bicep", USING)), &few), None);
+        assert_eq!(of(None, &names).as_deref(), Some("bicep/main.bicep"));
+        assert_eq!(of(None, &few), None);
     }
 
     fn paired(path: &str, names: &[&str], templates: &[(&str, &[&str])]) -> Option<String> {
@@ -285,6 +374,7 @@ mod tests {
             ("params/main.json", &[], &[("infra/main.bicep", &["a"])], Some("infra/main.bicep")),
             ("a/main.json", &[], &[("main.bicep", &[]), ("a/main.bicep", &[])], Some("a/main.bicep")),
             ("x.json", &["z"], &[("a.bicep", &["a"])], None),
+            ("c/out.tmpl.json", &["z"], &[("t/out.bicep", &["a"]), ("t/a.bicep", &["a"])], Some("t/out.bicep")),
         ];
         for (path, names, templates, expected) in cases {
             assert_eq!(paired(path, names, templates).as_deref(), *expected, "{path}");

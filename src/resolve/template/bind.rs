@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::eval::{Env, Evaluator, Frame, Names, has_secret, inherit, missing, secret};
-use super::{ArgumentForm, Module, Param, Template, Type, check};
+use super::{ArgumentForm, Module, Param, Template, Type, TypeKind, check};
+use crate::resolve::context::Context;
+use crate::resolve::functions;
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Entry, StepKind, Text, Value};
 
@@ -178,12 +180,37 @@ pub(super) fn root(eval: &Evaluator, names: &Names, given: &[Given], anchor: Spa
             eval.fill(names, index, &value, StepKind::Value, param.declared);
             continue;
         }
+        let typed = typed(given, &param.ty, template);
+        let given = typed.as_ref().unwrap_or(given);
         if !(given.value.is_null() && param.default.is_some()) {
             fits(eval, template, param, &given.value, given.name_span, None);
         }
         eval.fill(names, index, &given.value, StepKind::Value, param.declared);
     }
     bound
+}
+
+/// What a command line gives is text; its tool makes of it what the template declares. Such a value has no place.
+fn typed(given: &Given, ty: &Type, template: &Template) -> Option<Given> {
+    let text = given.value.as_str().filter(|_| !given.in_file && given.value.span.is_none())?;
+    let mut ty = ty;
+    for _ in 0..8 {
+        match &ty.kind {
+            TypeKind::Named(index) => ty = &template.types.get(*index)?.ty,
+            _ => break,
+        }
+    }
+    let value = match &ty.kind {
+        TypeKind::Bool if text.eq_ignore_ascii_case("true") => Value::bool(true, Span::NONE),
+        TypeKind::Bool if text.eq_ignore_ascii_case("false") => Value::bool(false, Span::NONE),
+        TypeKind::Int => Value::int(text.trim().parse().ok()?, Span::NONE),
+        TypeKind::Array(_) | TypeKind::Tuple(_) | TypeKind::Object(_) | TypeKind::Tagged(..) => {
+            let json = functions::call("json", std::slice::from_ref(&given.value), Span::NONE, &Context::default());
+            json.ok().filter(|v| v.as_list().is_some() || v.as_map().is_some())?
+        }
+        _ => return None,
+    };
+    Some(Given { value, ..given.clone() })
 }
 
 /// The parameters with their values, for rules. Evaluates defaults, which Azure would do, too.
@@ -236,7 +263,7 @@ fn mask(value: &Value, ty: &Type, name: &Text) -> Value {
     if ty.secure && has_secret(value) && value.as_unknown().is_none() {
         return secret(name, value.span).with_origin(value.origin.clone());
     }
-    let super::TypeKind::Object(object) = &ty.kind else {
+    let TypeKind::Object(object) = &ty.kind else {
         return value.clone();
     };
     let Some(map) = value.as_map() else {

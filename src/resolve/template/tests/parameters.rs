@@ -183,3 +183,18 @@ fn what_is_set_goes_before_the_files() {
     assert_eq!(deployment.parameters[0].source, Source::Set);
     assert!(deployment.problems.iter().all(|p| p.code != Code::ParameterMissing));
 }
+
+#[test]
+fn what_a_command_line_gives_takes_the_declared_type() {
+    let files = Memory::new(&[(
+        "main.bicep",
+        "param on bool\nparam n int\nparam l array\nparam s string\nparam bad bool\noutput x array = [on, n, l, s]\n",
+    )]);
+    let text = |text: &str| Value::string(text, Span::NONE);
+    let set = [("on", text("True")), ("n", text("3")), ("l", text("[1]")), ("s", text("3")), ("bad", text("yes"))];
+    let deployment = resolve(&files, &set);
+    let outputs = deployment.outputs.first().map(|e| e.value.to_json());
+    assert_eq!(outputs, Some(serde_json::json!([true, 3, [1], "3"])));
+    let [problem] = deployment.problems.as_slice() else { panic!("{:?}", deployment.problems) };
+    assert!(problem.detail.contains("`bad` must be a boolean"), "{}", problem.detail);
+}
