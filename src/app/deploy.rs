@@ -59,10 +59,12 @@ impl<'d> Resolver<'d> {
         Self { disk, cache: TemplateCache::new(modules), made: Mutex::default() }
     }
 
-    /// The location that the parameter files of a part give, with its place; one that is `wanted` goes first.
+    /// The location that the parameter files of a part give, with its place; one that is `wanted` goes first. Files of
+    /// which nothing tells whose they are, and that do not agree, give none.
     #[must_use]
     pub fn location(&self, part: &PlannedPart, wanted: Option<&str>) -> Option<Value> {
-        let mut first = None;
+        let mut first: Option<Value> = None;
+        let mut agreed = true;
         for taken in part.deployments.iter().flat_map(|d| &d.parameters) {
             let Ok(file) = self.cache.parameters(self.disk, &taken.path) else {
                 continue;
@@ -76,10 +78,12 @@ impl<'d> Resolver<'d> {
                 if value.as_str().map(region_id).as_deref() == wanted {
                     return Some(value);
                 }
+                let region = value.as_str().map(region_id);
+                agreed = agreed && first.as_ref().is_none_or(|f| f.as_str().map(region_id) == region);
                 first.get_or_insert(value);
             }
         }
-        first
+        first.filter(|_| agreed || wanted.is_some())
     }
 
     /// Resolves the deployments of a part. `region` is the stamp's, `shared` the outputs of what is deployed once.

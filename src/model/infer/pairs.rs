@@ -182,6 +182,12 @@ pub fn matches(pattern: &str, path: &str) -> bool {
     rest.len() >= last.len() && rest.ends_with(last)
 }
 
+/// Whether a template declares all that a parameter file gives.
+#[must_use]
+pub fn declares_all(candidate: &Candidate<'_>, given: &Given<'_>) -> bool {
+    !given.names.is_empty() && declares(candidate.parameters, given.names)
+}
+
 fn declares(declared: &[Text], names: &[Text]) -> bool {
     names.iter().all(|n| declared.iter().any(|d| d.eq_ignore_ascii_case(n)))
 }
@@ -244,13 +250,26 @@ fn by_name<'c, 'f: 'c>(
     path: &str,
     candidates: impl Iterator<Item = &'c Candidate<'f>> + Clone,
 ) -> Option<&'c Candidate<'f>> {
-    let wanted = template_stem(path);
+    let mut wanted = template_stem(path);
+    loop {
+        if let Some(found) = by_stem(path, &wanted, candidates.clone()) {
+            return Some(found);
+        }
+        // `main.audit.json` may be what an audit gives `main`.
+        let at = wanted.rfind('.')?;
+        wanted.truncate(at);
+    }
+}
+
+fn by_stem<'c, 'f: 'c>(
+    path: &str,
+    wanted: &str,
+    candidates: impl Iterator<Item = &'c Candidate<'f>> + Clone,
+) -> Option<&'c Candidate<'f>> {
     let mut dir = parent(path);
     loop {
-        let here: Vec<_> = candidates
-            .clone()
-            .filter(|c| parent(c.path) == dir && stem(c.path).eq_ignore_ascii_case(&wanted))
-            .collect();
+        let here: Vec<_> =
+            candidates.clone().filter(|c| parent(c.path) == dir && stem(c.path).eq_ignore_ascii_case(wanted)).collect();
         match here.as_slice() {
             [] => {}
             [one] => return Some(one),
@@ -263,7 +282,7 @@ fn by_name<'c, 'f: 'c>(
         dir = parent(dir);
     }
     // `params/main.prod.json` beside `templates/main.bicep`.
-    let mut anywhere = candidates.filter(|c| stem(c.path).eq_ignore_ascii_case(&wanted));
+    let mut anywhere = candidates.filter(|c| stem(c.path).eq_ignore_ascii_case(wanted));
     match (anywhere.next(), anywhere.next()) {
         (Some(one), None) => Some(one),
         _ => None,
@@ -374,6 +393,7 @@ mod tests {
             ("params/main.json", &[], &[("infra/main.bicep", &["a"])], Some("infra/main.bicep")),
             ("a/main.json", &[], &[("main.bicep", &[]), ("a/main.bicep", &[])], Some("a/main.bicep")),
             ("x.json", &["z"], &[("a.bicep", &["a"])], None),
+            ("p/a.audit.params.json", &["x"], &[("a.bicep", &["x"]), ("b.bicep", &["x"])], Some("a.bicep")),
             ("c/out.tmpl.json", &["z"], &[("t/out.bicep", &["a"]), ("t/a.bicep", &["a"])], Some("t/out.bicep")),
         ];
         for (path, names, templates, expected) in cases {
