@@ -12,6 +12,7 @@ mod frame;
 mod lookup;
 mod modules;
 mod operators;
+mod outputs;
 mod report;
 mod resources;
 mod targets;
