@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::disk::Disk;
 use super::walk::Walked;
-use crate::model::{Resource, manifest};
+use crate::model::{Resource, manifest, secrets};
 use crate::read::yaml::Stream;
 use crate::read::{self, FileKind, Neighbours};
 use crate::source::{Code, FileError, Files, Problem, Source};
@@ -120,6 +120,14 @@ fn read_file(source: Arc<Source>, neighbours: &Neighbours) -> ReadFile {
         }
         _ => Vec::new(),
     };
+    let problems = file.stream.as_ref().map(|s| s.problems.as_slice()).unwrap_or_default();
+    let secret = resources.iter().flat_map(|r: &Arc<Resource>| secrets::of_resource(r, problems));
+    secret.for_each(|span| source.redact(span));
+    if problems.iter().any(|p| p.code == Code::Syntax) {
+        for range in secrets::of_broken_text(source.text()) {
+            source.redact(source.span(range.start, range.end));
+        }
+    }
     ReadFile { source, kind: file.kind, stream: file.stream, resources }
 }
 

@@ -1,6 +1,7 @@
 //! What the command line wants of a run: which rules, which stamps, which files.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::session::{Request, SessionError};
 use super::walk;
@@ -18,7 +19,7 @@ use crate::triage::{Reported, Role, SetAside, Triaged};
 pub fn narrow(
     request: &Request,
     fleet: &Fleet,
-    working: &str,
+    root: &Path,
     sources: &Sources,
     triaged: &mut Triaged,
 ) -> Result<(), SessionError> {
@@ -29,7 +30,7 @@ pub fn narrow(
     if request.only.is_empty() {
         return Ok(());
     }
-    let only = Only::new(request, fleet, working);
+    let only = Only::new(request, fleet, root);
     for finding in &mut triaged.findings {
         if !only.holds(finding, sources) && finding.set_aside.is_none() {
             finding.set_aside = Some(SetAside::Elsewhere);
@@ -48,10 +49,10 @@ struct Only {
 }
 
 impl Only {
-    fn new(request: &Request, fleet: &Fleet, working: &str) -> Self {
+    fn new(request: &Request, fleet: &Fleet, root: &Path) -> Self {
         let mut only = Self { paths: Vec::new(), gone: Vec::new(), left_out: Vec::new() };
         for given in &request.only {
-            let Some(path) = from_root(given, request, working) else { continue };
+            let Some(path) = from_root(given, request, root) else { continue };
             if !request.working.join(given).exists() {
                 only.gone.push(format!("`{path}`"));
             }
@@ -102,17 +103,20 @@ pub fn stamps(request: &Request, fleet: &Fleet) -> Result<BTreeSet<usize>, Sessi
     Ok(wanted)
 }
 
-/// A path of the command line from the root. A file that was deleted is no error: hooks pass those too.
-fn from_root(path: &str, request: &Request, working: &str) -> Option<String> {
+/// A path of the command line from the root, wherever the working folder is. A file that was deleted is no error: hooks
+/// pass those too. None for what lies outside the root.
+fn from_root(path: &str, request: &Request, root: &Path) -> Option<String> {
     let full = request.working.join(path);
-    match (std::fs::canonicalize(&full), std::fs::canonicalize(&request.working)) {
-        (Ok(full), Ok(at)) => {
-            let up = working.split('/').filter(|p| !p.is_empty()).count();
-            let root = at.ancestors().nth(up)?.to_path_buf();
-            walk::relative(&root, &full)
-        }
-        _ => crate::source::join(working, path),
+    if let Ok(full) = std::fs::canonicalize(&full) {
+        return walk::relative(root, &full);
     }
+    let given = full.to_string_lossy().replace('\\', "/");
+    let working = std::fs::canonicalize(&request.working).ok()?;
+    let full = match path.starts_with('/') {
+        true => crate::source::join("", given.trim_start_matches('/'))?,
+        false => crate::source::join(working.to_string_lossy().trim_start_matches('/'), path)?,
+    };
+    walk::relative(root, &Path::new("/").join(full))
 }
 
 /// `--select` and `--ignore` must name rules or families.

@@ -271,12 +271,12 @@ impl Session {
         request.progress.say(format!("resolving {} stamps", prepared.plan.stamps.len()));
         let Assembled { fleet, problems, charts } = prepared.resolve()?;
         request.progress.say(format!("checking {} stamps", fleet.stamps.len()));
-        let layers = config::layers(prepared.config.as_ref(), &fleet);
+        let layers = layers(prepared.config.as_ref(), &fleet);
         let settings = Settings::new(&prepared.rules.catalogue, &layers, &request.selection);
         let suppressions = accepted(request, &prepared, &fleet)?;
         let mut triaged = self.judge(&prepared.rules, &fleet, &settings, &problems, &suppressions);
         let working = prepared.working(request);
-        narrow(request, &fleet, &working, &self.sources, &mut triaged)?;
+        narrow(request, &fleet, prepared.disk.root(), &self.sources, &mut triaged)?;
         let resources = fleet.stamps.iter().map(|s| s.inventory.all().len()).sum();
         let catalogue = prepared.rules.catalogue.clone();
         Ok(Outcome {
@@ -413,7 +413,7 @@ impl Session {
         let prepared = self.prepare(request)?;
         check_names(&prepared.rules.catalogue, &request.selection)?;
         let Assembled { fleet, .. } = prepared.resolve()?;
-        let layers = config::layers(prepared.config.as_ref(), &fleet);
+        let layers = layers(prepared.config.as_ref(), &fleet);
         let rules = &prepared.rules;
         let settings = Settings::new(&rules.catalogue, &layers, &request.selection);
         let Some(document) = rules.catalogue.get(rule) else {

@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod pipeline;
 pub mod plan;
 mod resource;
+pub mod secrets;
 pub mod ways;
 
 pub use fleet::{Deployed, Drift, EXEMPT_NAMESPACES, Facts, Fleet, FrontDoor, Part, Stamp, StampSet, Workflow};

@@ -177,3 +177,19 @@ fn threads_do_not_change_the_report() {
         assert!(one == report(jobs), "--jobs {jobs} gives another report");
     }
 }
+
+#[test]
+fn only_counts_paths_from_the_working_folder_wherever_the_repository_is() {
+    let tree = Tree::new(&[("repo/.git/HEAD", ""), ("repo/a/pod.yaml", POD), ("repo/b/pod.yaml", POD)]);
+    let select = ["--select", "mutable-image-tag", "--format", "json"];
+    for (dir, path, only) in [
+        ("", "repo", "repo/a/pod.yaml"),
+        ("", "repo", "./repo/b/../a"),
+        ("repo/a", "..", "pod.yaml"),
+        ("repo", ".", "a"),
+    ] {
+        let ran = tree.run_in(dir, &[&select[..], &["--only", only, "--", path]].concat(), None);
+        assert_eq!(ran.json()["findings"].as_array().unwrap().len(), 1, "{dir} {only}: {}{}", ran.out, ran.err);
+        assert_eq!(ran.json()["summary"]["elsewhere"], 1, "{dir} {only}");
+    }
+}

@@ -147,3 +147,34 @@ fn links_folders_and_pipes_in_the_way_are_walked_past() {
         assert_eq!(said(&named, "pipe.yaml"), ["not-analysed: `pipe.yaml` cannot be read: it is no regular file"]);
     }
 }
+
+/// What is secret is printed in no format, not even where it does not parse.
+#[test]
+fn secrets_are_never_printed() {
+    let tree = Tree::new(&[
+        (
+            "a.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: {n: 5}}\nstringData: {k: hunter2, k: hunter3}\n",
+        ),
+        ("b.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: b, labels: {n: 5}}, data: {x: aHVudGVyMg==}}\n"),
+        (
+            "c.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: c}\nstringData:\n  x: \"hunter4\n  y: hunter5: hunter6\n",
+        ),
+        ("d.json", "{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"data\": {\"x\": \"aHVudGVyNw==\" \"y\"}}\n"),
+        (
+            "e.yaml",
+            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: e, labels: {n: 5}}, stringData: {x: hunter8}}\n",
+        ),
+    ]);
+    for format in ["terminal", "json", "sarif", "github", "gitlab", "junit", "markdown"] {
+        let ran = tree.run(&["--format", format, "--all", "-v"]);
+        assert_eq!(ran.code, 1, "{format}");
+        for secret in ["hunter", "aHVudGV"] {
+            assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{format}\n{}{}", ran.out, ran.err);
+        }
+    }
+    let shown = tree.run(&["--select", "input"]).out;
+    assert!(shown.contains("stringData: {k***k: ***}"), "{shown}");
+    assert!(shown.contains("data: {x: ***}"), "{shown}");
+}

@@ -5,14 +5,12 @@ pub mod check;
 mod declare;
 pub mod keys;
 mod lay;
-mod layers;
 mod schema;
 mod text;
 mod write;
 
 pub use declare::declare;
 pub use lay::{glob, lay};
-pub use layers::layers;
 pub use schema::schema;
 pub use text::{Braced, Words, braced, is_output};
 pub use write::{Draft, write};

@@ -2,4 +2,5 @@
 
 mod schema;
 pub mod schema_violation;
+mod template;
 pub mod unrendered_template;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::model::Resource;
 use crate::tree::{Kind, Number, Value};
 
 /// What the API takes.
@@ -107,7 +108,7 @@ pub const OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist"];
 const POLICY_TYPES: &[&str] = &["Ingress", "Egress"];
 
 /// API group, kind (`*` any), path, type.
-pub const KUBERNETES: &[(&str, &str, &str, Type)] = &[
+const KUBERNETES: &[(&str, &str, &str, Type)] = &[
     ("*", "*", "metadata", Type::Map),
     ("*", "*", "metadata.labels", Type::Labels),
     ("*", "*", "metadata.annotations", Type::Labels),
@@ -166,6 +167,20 @@ pub const KUBERNETES: &[(&str, &str, &str, Type)] = &[
     ("storage.k8s.io", "StorageClass", "parameters", Type::Labels),
     ("storage.k8s.io", "StorageClass", "volumeBindingMode", Type::OneOf(&["Immediate", "WaitForFirstConsumer"])),
 ];
+
+/// The rows of [`KUBERNETES`] that are for a resource: path and type.
+pub fn rows(resource: &Resource) -> impl Iterator<Item = (&'static str, Type)> + use<'_> {
+    let rows = KUBERNETES.iter().filter(|(g, k, _, _)| is_for(g, k, resource));
+    rows.map(|(_, _, pattern, ty)| (*pattern, *ty))
+}
+
+/// Whether a row's group and kind are those of a resource.
+#[must_use]
+pub fn is_for(group: &str, kind: &str, resource: &Resource) -> bool {
+    let of = resource.group();
+    (kind == "*" || kind == resource.kind())
+        && (group == "*" || group == of || (group == "projectcalico.org" && of == "crd.projectcalico.org"))
+}
 
 /// Azure resource type, path, type.
 pub const AZURE: &[(&str, &str, Type)] = &[
@@ -235,6 +250,12 @@ impl Type {
             (Kind::Number(Number::Int(n)), Self::Zone) => (1..=3).contains(n),
             _ => false,
         }
+    }
+
+    /// Whether it takes no text of one's own, so that a template in its place was not rendered.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        !matches!(self, Self::Text | Self::List | Self::Map | Self::Labels)
     }
 
     /// Whether it takes no string at all.

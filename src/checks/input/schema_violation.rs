@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::schema::{AZURE, CONTAINER, KUBERNETES, OPERATORS, POD, POD_SELECTORS, SELECTORS, Type, is_text};
+use super::schema::{AZURE, CONTAINER, OPERATORS, POD, POD_SELECTORS, SELECTORS, Type, is_for, is_text, rows};
+use super::template::unrendered;
 use crate::model::image::Reference;
 use crate::model::{Resource, kubernetes};
 use crate::resolve::template::is_placeholder;
@@ -14,14 +15,10 @@ use crate::tree::{Case, Kind, Path, Value};
 pub fn check(cx: &ResourceCx<'_>, out: &mut Findings) {
     let resource = cx.resource;
     if resource.is_kubernetes() {
-        let group = resource.group();
-        let rows = KUBERNETES.iter().filter(|(g, k, _, _)| fits(g, group) && (*k == "*" || *k == resource.kind()));
-        for (_, _, pattern, ty) in rows {
-            judge(resource, &resource.body, &Path::root(), pattern, *ty, Case::Exact, out);
+        for (pattern, ty) in rows(resource) {
+            judge(resource, &resource.body, &Path::root(), pattern, ty, Case::Exact, out);
         }
-        for (_, _, pattern) in
-            SELECTORS.iter().filter(|(g, k, _)| fits(g, group) && (*k == "*" || *k == resource.kind()))
-        {
+        for (_, _, pattern) in SELECTORS.iter().filter(|(group, kind, _)| is_for(group, kind, resource)) {
             for (path, selector) in resource.body.select(pattern, Case::Exact) {
                 label_selector(resource, selector, &path, out);
             }
@@ -109,10 +106,6 @@ fn missing(resource: &Arc<Resource>, path: Path, key: &str, of: &str, out: &mut 
     out.push(Finding::at(resource, path.join(key), message).label(format!("no `{key}`")));
 }
 
-fn fits(row: &str, group: &str) -> bool {
-    row == "*" || row == group || (row == "projectcalico.org" && group == "crd.projectcalico.org")
-}
-
 fn judge(resource: &Arc<Resource>, root: &Value, base: &Path, pattern: &str, ty: Type, case: Case, out: &mut Findings) {
     for (path, value) in root.select(pattern, case) {
         report(resource, value, base.extend(&path), ty, out);
@@ -120,7 +113,8 @@ fn judge(resource: &Arc<Resource>, root: &Value, base: &Path, pattern: &str, ty:
 }
 
 fn report(resource: &Arc<Resource>, value: &Value, path: Path, ty: Type, out: &mut Findings) {
-    if ty.takes(value) {
+    // A template that was not rendered is another rule's, and what Flux puts in is nobody's.
+    if ty.takes(value) || (ty.is_closed() && resource.is_kubernetes() && unrendered(value, false).is_some()) {
         return;
     }
     // Of a map of strings the entry that is none is the place.

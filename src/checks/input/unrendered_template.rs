@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use super::schema::{self, CONTAINER, POD, Type};
+use super::template::unrendered;
 use crate::model::Resource;
 use crate::model::image::image_uses;
+use crate::model::kubernetes::{self, PodTemplate};
 use crate::rule::{Finding, Findings, StampCx};
-use crate::tree::{Case, Kind, Part, Path, Style, Value};
+use crate::tree::{Case, Path, Value};
 
 /// Names, namespaces, hosts, ports and counts: what is never meant to hold a template's delimiters.
 const FIELDS: &[&str] = &[
@@ -29,8 +32,7 @@ const FIELDS: &[&str] = &[
     "spec.listeners[].hostname",
     "spec.servers[].hosts[]",
     "spec.hosts[]",
-    "spec.template.spec.serviceAccountName",
-    "spec.template.spec.containers[].ports[].containerPort",
+    "spec.scaleTargetRef.name",
 ];
 
 /// Judges the manifests of a stamp.
@@ -43,12 +45,35 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
     for resource in manifests {
         // Flux puts `${VAR}` in after the build, unless the object opts out.
         let substituted = flux && !opts_out(resource);
-        let fields = FIELDS.iter().flat_map(|field| resource.body.select(field, Case::Exact));
+        // What the schema gives a type of its own is no text, so no template can stand there either.
+        let typed = schema::rows(resource).filter(|(_, ty)| ty.is_closed()).map(|(pattern, _)| pattern);
+        let mut fields: Vec<(Path, &Value)> =
+            FIELDS.iter().copied().chain(typed).flat_map(|f| resource.body.select(f, Case::Exact)).collect();
+        for pod in kubernetes::pods(resource) {
+            of_pod(&pod, &mut fields);
+        }
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        fields.dedup_by(|a, b| a.0 == b.0);
         let images = image_uses(resource, &[]).into_iter().filter_map(|i| Some((i.path, i.value?)));
-        for (path, value) in fields.chain(images) {
+        for (path, value) in fields.into_iter().chain(images) {
             if let Some(what) = unrendered(value, substituted) {
                 report(resource, path, what, out);
             }
+        }
+    }
+}
+
+/// The typed fields of a pod, its names and its containers' names.
+fn of_pod<'r>(pod: &PodTemplate<'r>, fields: &mut Vec<(Path, &'r Value)>) {
+    let spec = pod.path.join("spec");
+    let closed = |rows: &'static [(&'static str, Type)]| rows.iter().filter(|(_, ty)| ty.is_closed()).map(|(p, _)| *p);
+    for pattern in closed(POD).chain(["serviceAccountName"]) {
+        fields.extend(pod.spec.select(pattern, Case::Exact).into_iter().map(|(path, v)| (spec.extend(&path), v)));
+    }
+    for container in kubernetes::containers(pod) {
+        for pattern in closed(CONTAINER).chain(["name"]) {
+            let found = container.value.select(pattern, Case::Exact).into_iter();
+            fields.extend(found.map(|(path, v)| (container.path.extend(&path), v)));
         }
     }
 }
@@ -96,47 +121,4 @@ fn opts_out(resource: &Resource) -> bool {
     annotation
         .iter()
         .any(|(_, a)| a.get("kustomize.toolkit.fluxcd.io/substitute").and_then(Value::as_str) == Some("disabled"))
-}
-
-fn unrendered(value: &Value, substituted: bool) -> Option<&'static str> {
-    if matches!(value.style, Style::Literal | Style::Folded) {
-        return None;
-    }
-    let text = match &value.kind {
-        Kind::String(text) => text.to_string(),
-        Kind::Parts(parts) => parts.iter().map(|p| if let Part::Text(t) = p { t.as_str() } else { "" }).collect(),
-        _ => return None,
-    };
-    if text.contains("{{") && text.contains("}}") {
-        return Some("a template expression `{{ }}`");
-    }
-    (!substituted && has_variable(&text)).then_some("a variable `${}`")
-}
-
-/// `${NAME}` or `${NAME:-default}`; a lone `$` or `${` is text.
-fn has_variable(text: &str) -> bool {
-    text.match_indices("${").any(|(i, _)| {
-        let rest = text.get(i + 2..).unwrap_or_default();
-        let name = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(0);
-        name > 0 && rest.get(name..).is_some_and(|after| after.starts_with(['}', ':']) && after.contains('}'))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_variable;
-
-    #[test]
-    fn variables_are_told_from_text() {
-        for (text, is) in [
-            ("${TAG}", true),
-            ("a-${TAG:-v1}", true),
-            ("$TAG", false),
-            ("${", false),
-            ("${}", false),
-            ("$(TAG)", false),
-        ] {
-            assert_eq!(has_variable(text), is, "{text}");
-        }
-    }
 }
