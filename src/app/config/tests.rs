@@ -45,7 +45,7 @@ fn faults_point_and_suggest() {
             "no rule or family is called `mutable-image-tags` @ mutable-image-tags: did you mean `mutable-image-tag`?",
         ),
         ("rules: {images: {effect: warn}}\n", "`warn` is no `effect` @ warn"),
-        ("rules: {mutable-image-tag: {require: tagg}}\n", "`require` is to be one of `tag`, `digest` @ tagg"),
+        ("rules: {mutable-image-tag: {require: tagg}}\n", "`tagg` is no `require` @ tagg: did you mean `tag`?"),
         ("rules: {mutable-image-tag: {requir: tag}}\n", "unknown key `requir` @ requir: did you mean `require`?"),
         ("rules: {unapproved-registry: {approved: x}}\n", "`approved` is to be a list of strings @ x"),
         ("drift: {allow: [{pth: x}]}\n", "unknown key `pth` @ pth: did you mean `path`?"),
