@@ -11,6 +11,13 @@
 )]
 
 mod action;
+#[path = "../../harness/disk.rs"]
+mod disk;
+#[path = "../../harness/kustomize_compare.rs"]
+mod kustomize_compare;
+#[path = "../../harness/kustomize_generate.rs"]
+mod kustomize_generate;
+
 mod architecture;
 mod charts;
 mod cli;
