@@ -183,6 +183,24 @@ fn variables_of_flux_are_replaced() {
 }
 
 #[test]
+fn render_says_where_values_come_from() {
+    if !has_helm() {
+        return;
+    }
+    let tree = app(&[("over.yaml", "replicas: 4\n")]);
+    let run = tree.run(&["render", "charts/app", "--values", "over.yaml", "--set", "image=x:2", "--origins"]);
+    for line in [
+        "# Source: app/templates/app.yaml",
+        "# spec.replicas: over.yaml:1:11",
+        "# kind: charts/app/templates/app.yaml:2:7 (text of the template)",
+        "# spec.template.spec.containers[0].image: charts/app/templates/app.yaml:10:18 (inferred)",
+        "  replicas: 4",
+    ] {
+        assert!(run.out.lines().any(|l| l == line), "{line}\n{}{}", run.out, run.err);
+    }
+}
+
+#[test]
 fn charts_that_do_not_render_are_findings_in_the_template() {
     if !has_helm() {
         return;

@@ -13,7 +13,10 @@ use crate::resolve::emit;
 use crate::resolve::helm::{Given, Helm, Release};
 use crate::resolve::kustomize::{Kustomizer, Options};
 use crate::source::{EntryKind, Files, Problem, Sources, Span, join};
-use crate::tree::{Entry, Value};
+use crate::tree::{Entry, Kind, StepKind, Traced, Value};
+
+/// Deeper values are printed without their places.
+const DEPTH: usize = 256;
 
 /// One object with the name of what it was made from.
 type Printed = (String, Value);
@@ -47,14 +50,14 @@ pub fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Result<u8
         if args.origins || is_chart {
             text.push_str(&format!("# {} {from}\n", if is_chart { "Source:" } else { "from" }));
         }
+        if args.origins {
+            origins(value, "", &sources, 0, &mut text);
+        }
         text.push_str(&emit::yaml(&masked(value)));
     }
     terminal.print(&text)?;
     for problem in &problems {
-        let place = sources.get(problem.span.source).map(|source| {
-            let position = source.position_chars(problem.span.start);
-            format!("{}:{}:{}: ", source.path(), position.line, position.column)
-        });
+        let place = at(problem.span, &sources).map(|place| format!("{place}: "));
         terminal.say(&format!("{}{}\n", place.unwrap_or_default(), problem.detail));
     }
     Ok(if failed { DENIED } else { FINE })
@@ -96,6 +99,35 @@ fn chart(
     let rendered = if args.origins { helm.render(&release) } else { helm.render_plain(&release) };
     let objects = rendered.resources.into_iter().map(|r| (r.template.to_string(), r.value)).collect();
     Ok((objects, rendered.problems, rendered.failed))
+}
+
+/// The place of each scalar, a comment each: its path, its place, and how that was found where it is not certain.
+fn origins(value: &Value, path: &str, sources: &Sources, depth: usize, text: &mut String) {
+    if depth > DEPTH {
+        return;
+    }
+    for entry in value.entries() {
+        let path = if path.is_empty() { entry.key.to_string() } else { format!("{path}.{}", entry.key) };
+        origins(&entry.value, &path, sources, depth + 1, text);
+    }
+    for (i, item) in value.items().iter().enumerate() {
+        origins(item, &format!("{path}[{i}]"), sources, depth + 1, text);
+    }
+    if !matches!(value.kind, Kind::Map(_) | Kind::List(_)) {
+        let found = value.origin.steps().find_map(|step| match step.kind {
+            StepKind::Rendered(Traced::Literal) => Some(" (text of the template)"),
+            StepKind::Rendered(Traced::Near) => Some(" (inferred)"),
+            _ => None,
+        });
+        let place = at(value.span, sources).unwrap_or_else(|| "no file".to_owned());
+        text.push_str(&format!("# {path}: {place}{}\n", found.unwrap_or_default()));
+    }
+}
+
+fn at(span: Span, sources: &Sources) -> Option<String> {
+    let source = sources.get(span.source)?;
+    let position = source.position_chars(span.start);
+    Some(format!("{}:{}:{}", source.path(), position.line, position.column))
 }
 
 /// An object with the data of a Secret hidden.
