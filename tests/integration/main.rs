@@ -34,6 +34,7 @@ mod policies;
 mod read_hostile;
 mod read_spans;
 mod readme;
+mod rego_page;
 mod rule_documents;
 mod rule_pages;
 mod sarif;

@@ -10,6 +10,8 @@ mod net;
 mod operators;
 mod patterns;
 mod pods;
+#[cfg(test)]
+mod table;
 mod template;
 mod text;
 mod uri;

@@ -2,6 +2,8 @@
 
 mod context;
 mod load;
+#[cfg(test)]
+mod probing;
 mod reads;
 mod rule;
 mod said;
