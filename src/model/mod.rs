@@ -4,6 +4,7 @@
 
 pub mod azure;
 pub mod compare;
+pub mod drift;
 mod fleet;
 pub mod image;
 pub mod infer;

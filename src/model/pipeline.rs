@@ -33,7 +33,7 @@ type Words = HashMap<String, Value>;
 /// All deployment commands of a fleet's pipelines.
 #[must_use]
 pub fn steps(workflows: &[Workflow]) -> Vec<Step> {
-    let mut walk = Walk { workflows, found: Vec::new() };
+    let mut walk = Walk { workflows, found: Vec::new(), left: MOST };
     for workflow in workflows {
         walk.file(workflow, &Words::new(), &[], 0);
     }
@@ -43,10 +43,16 @@ pub fn steps(workflows: &[Workflow]) -> Vec<Step> {
 struct Walk<'w> {
     workflows: &'w [Workflow],
     found: Vec<Step>,
+    /// How many files may still be gone through: templates that call one another multiply.
+    left: usize,
 }
 
 impl Walk<'_> {
     fn file(&mut self, workflow: &Workflow, given: &Words, chosen: &[(Value, Span)], depth: usize) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
         let root = &workflow.root;
         // What a caller gives goes before what the file offers.
         let mut ways: Vec<(Words, Vec<(Value, Span)>)> = vec![(given.clone(), chosen.to_vec())];
@@ -339,6 +345,12 @@ mod tests {
         found.sort();
         found.dedup();
         found
+    }
+
+    #[test]
+    fn templates_that_call_themselves_end() {
+        let call = "- template: azure-pipelines.yml\n  parameters: {x: 1}\n".repeat(40);
+        assert_eq!(taken(&[("azure-pipelines.yml", &call)]), Vec::<String>::new());
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod formats;
 mod front_door;
 mod hook;
 mod hostile;
+mod fleets;
 mod inference;
 mod overlays;
 mod policies;

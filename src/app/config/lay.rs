@@ -9,6 +9,7 @@ use super::declare::declare;
 use super::{Config, Words, one_or_more};
 use crate::app::disk::Disk;
 use crate::app::walk::everything_below;
+use crate::model::drift::matcher;
 use crate::model::plan::{ChartUse, Deployment, DeploymentContext, Plan, PlannedPart, PlannedStamp, Taken};
 use crate::source::{Code, EntryKind, Files, Problem, join, relative_to};
 use crate::tree::{Entry, Text, Value};
@@ -62,6 +63,12 @@ impl Layer<'_> {
             None => vec![self.stamp(0, None)],
         };
         self.twins(&stamps, given.unwrap_or_default());
+        let allow = one_or_more(root.get("drift").and_then(|d| d.get("allow")));
+        for value in allow.flat_map(|v| [Some(v), v.get("path"), v.get("type")]).flatten() {
+            if let Some(Err(why)) = value.as_str().map(matcher) {
+                self.faults.push(Fault::new(value.span, why, "not a pattern"));
+            }
+        }
         for value in ["ignore", "pipelines"].iter().flat_map(|key| one_or_more(root.get(key))) {
             if let Some(Err(why)) = value.as_str().map(glob) {
                 self.faults.push(Fault::new(value.span, why, "not a pattern"));

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
-
 use super::explained::Explained;
 use crate::checks::setting::said;
 use crate::model::compare::{Tokens, differing_leaves, environments, outliers};
-use crate::model::{Deployed, Fleet, Stamp, StampSet};
+use crate::model::drift::Allowed;
+use crate::model::{Deployed, Stamp, StampSet};
 use crate::resolve::template::{BoundParameter, Source};
 use crate::rule::{Finding, Findings, FleetCx, Place};
 use crate::tree::{Text, Value};
 
 /// Compares the parameters of each environment's stamps, template by template.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
-    let allowed = Allowed::of(cx.fleet);
+    let allowed = Allowed::of(&cx.fleet.facts.drift);
     for stamps in environments(cx.fleet) {
         let tokens: Vec<Tokens> = stamps.iter().map(|s| Tokens::of(s)).collect();
         let explained = Explained::of(cx, &stamps);
@@ -127,19 +126,5 @@ fn report(
         out.push(
             finding.stamps(stamps.clone()).related(Place::Value(other), format!("as `{}` has it", norm_stamp.name)),
         );
-    }
-}
-
-/// The config's `drift.allow`, as far as it names parameters.
-struct Allowed(Vec<GlobMatcher>);
-
-impl Allowed {
-    fn of(fleet: &Fleet) -> Self {
-        let globs = fleet.facts.drift.allow.iter().filter_map(Value::as_str);
-        Self(globs.filter_map(|g| Some(Glob::new(g).ok()?.compile_matcher())).collect())
-    }
-
-    fn parameter(&self, name: &str) -> bool {
-        self.0.iter().any(|glob| glob.is_match(name))
     }
 }

@@ -175,6 +175,10 @@ impl<'s> Given<'s> {
             given.sources.insert(from.span.source);
         }
         given.sources.remove(&SourceId::NONE);
+        // What another deployment puts out was given by a template.
+        for resource in &stamp.own.resources {
+            given.sources.remove(&resource.declared.source);
+        }
         given
     }
 

@@ -6,20 +6,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{Glob, GlobMatcher};
-
+use super::state_not_replicated::is_one_for_all;
 use crate::checks::setting::said;
-use crate::model::compare::{Leaf, Role, Tokens, differing_leaves, environments, outliers, role_of};
-use crate::model::{Fleet, Resource, Stamp, StampSet, kubernetes};
+use crate::model::compare::{Leaf, Role, Tokens, differing_leaves, environments, natural_hash, outliers, role_of};
+use crate::model::drift::{Allowed, runs_ahead};
+use crate::model::{Resource, Stamp, StampSet, kubernetes};
 use crate::rule::{Finding, Findings, FleetCx, Place};
 use crate::tree::{Path, Segment, Value};
 
 /// Compares the resources of each environment's stamps, role by role.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
-    let allowed = Allowed::of(cx.fleet);
-    let rollout: Vec<&str> = cx.fleet.facts.drift.rollout.iter().filter_map(Value::as_str).collect();
+    let allowed = Allowed::of(&cx.fleet.facts.drift);
     for stamps in environments(cx.fleet) {
-        let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !rollout.contains(&s.name.as_str())).collect();
+        let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !runs_ahead(&cx.fleet.facts.drift, s)).collect();
         let tokens: Vec<Tokens> = stamps.iter().map(|s| Tokens::of(s)).collect();
         for (role, held) in by_role(&stamps, &tokens) {
             if !allowed.kind(&role.kind) {
@@ -63,7 +62,13 @@ impl Group<'_> {
                 self.presence(out);
             }
         }
-        let bodies: Vec<Option<u128>> = self.held.iter().map(|r| r.map(|r| r.body.content_hash())).collect();
+        // What one template makes of parameters differs by them only.
+        let of_one_template = |r: &&Arc<Resource>| !r.is_kubernetes() && r.declared.source == first.declared.source;
+        if self.held.iter().flatten().all(of_one_template) {
+            return;
+        }
+        let hash = |(r, tokens): (&Option<&Arc<Resource>>, &Tokens)| r.map(|r| natural_hash(&r.body, tokens));
+        let bodies: Vec<Option<u128>> = self.held.iter().zip(self.tokens).map(hash).collect();
         for outlier in outliers(&bodies) {
             for odd in outlier.odd {
                 self.differences(odd, outlier.norm, out);
@@ -73,6 +78,13 @@ impl Group<'_> {
 
     /// A resource in some stamps only. Where stamps share the template that makes it, a condition decides, and so a parameter.
     fn presence(&self, out: &mut Findings) {
+        // A store that one stamp alone deploys is one for all: whether the others can do with it is judged elsewhere.
+        let mut held = self.held.iter().flatten();
+        if let (Some(one), None) = (held.next(), held.next())
+            && is_one_for_all(one.azure_type())
+        {
+            return;
+        }
         let present: Vec<Option<bool>> = self.held.iter().map(|r| Some(r.is_some())).collect();
         for outlier in outliers(&present) {
             for odd in &outlier.odd {
@@ -148,8 +160,9 @@ fn shares_template(resource: &Resource, stamp: &Stamp) -> bool {
 /// Whether a difference can come from parameters only: both stamps take the value from one template, or one of them from
 /// its parameter file.
 fn follows_from_parameters(resource: &Resource, other: &Resource, leaf: &Leaf<'_>) -> bool {
+    // Overlays of one base differ by what is laid over it, and that is drift.
     if resource.is_kubernetes() {
-        return resource.declared.source == other.declared.source;
+        return false;
     }
     let from_parameter = |v: &Value| v.origin.steps().any(|s| s.name.is_some()) || v.span.is_none();
     resource.declared.source == other.declared.source || leaf.first.into_iter().chain(leaf.second).any(from_parameter)
@@ -161,31 +174,4 @@ fn is_elsewhere(resource: &Resource, path: &Path) -> bool {
     let keys = ["kubernetesVersion", "orchestratorVersion", "nodeOSUpgradeChannel", "location", "apiVersion"];
     last.is_some_and(|key| keys.iter().any(|k| key.eq_ignore_ascii_case(k)))
         || (resource.is_kubernetes() && last == Some("image"))
-}
-
-/// The config's `drift.allow`, as far as it names paths and types.
-struct Allowed {
-    paths: Vec<GlobMatcher>,
-    types: Vec<GlobMatcher>,
-}
-
-impl Allowed {
-    fn of(fleet: &Fleet) -> Self {
-        let globs = |key: &str| {
-            let texts = fleet.facts.drift.allow.iter().filter_map(|v| v.get(key).and_then(Value::as_str));
-            texts.filter_map(|g| Some(Glob::new(&g.to_lowercase()).ok()?.compile_matcher())).collect()
-        };
-        Self { paths: globs("path"), types: globs("type") }
-    }
-
-    fn kind(&self, kind: &str) -> bool {
-        self.types.iter().any(|glob| {
-            glob.is_match(kind.to_lowercase()) || glob.is_match(kind.rsplit('/').next().unwrap_or(kind).to_lowercase())
-        })
-    }
-
-    fn path(&self, path: &Path) -> bool {
-        let text = path.to_string().to_lowercase();
-        self.paths.iter().any(|glob| glob.is_match(&text))
-    }
 }

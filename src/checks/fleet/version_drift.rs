@@ -3,9 +3,10 @@
 use crate::checks::setting::said;
 use crate::model::azure::clusters;
 use crate::model::compare::{environments, outliers};
+use crate::model::drift::runs_ahead;
 use crate::model::{Stamp, StampSet};
 use crate::rule::{Finding, Findings, FleetCx, Place};
-use crate::tree::{Path, Value};
+use crate::tree::Path;
 
 const PATHS: [(&str, &str); 2] = [
     ("properties.kubernetesVersion", "Kubernetes"),
@@ -14,9 +15,8 @@ const PATHS: [(&str, &str); 2] = [
 
 /// Compares the clusters of each environment's stamps, in the order of each stamp's files.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
-    let rollout: Vec<&str> = cx.fleet.facts.drift.rollout.iter().filter_map(Value::as_str).collect();
     for stamps in environments(cx.fleet) {
-        let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !rollout.contains(&s.name.as_str())).collect();
+        let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !runs_ahead(&cx.fleet.facts.drift, s)).collect();
         let most = stamps.iter().map(|s| clusters(&s.inventory).len()).max().unwrap_or(0);
         for position in 0..most {
             for (path, what) in PATHS {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::compare::{Role, Tokens, environments, outliers, role_of};
+use crate::model::drift::runs_ahead;
 use crate::model::image::{Approval, Pattern, Reference, approved_registries, image_uses};
 use crate::model::{Resource, Stamp, StampSet};
 use crate::rule::{Finding, Findings, FleetCx, Place};
@@ -11,9 +12,8 @@ use std::sync::Arc;
 
 /// Compares the images of each environment's stamps. Stamps that run ahead on purpose take no part.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
-    let rollout: Vec<&str> = cx.fleet.facts.drift.rollout.iter().filter_map(Value::as_str).collect();
     for stamps in environments(cx.fleet) {
-        let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !rollout.contains(&s.name.as_str())).collect();
+        let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !runs_ahead(&cx.fleet.facts.drift, s)).collect();
         let mut uses: BTreeMap<(Role, String), Vec<Option<Used<'_>>>> = BTreeMap::new();
         for (i, stamp) in stamps.iter().enumerate() {
             let approved = cx

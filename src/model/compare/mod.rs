@@ -2,6 +2,7 @@
 
 mod diff;
 mod groups;
+mod hash;
 mod leaves;
 mod nature;
 mod owned;
@@ -10,6 +11,7 @@ mod shared;
 
 pub use diff::{Difference as StampDifference, Side, Subject, Why, diff};
 pub use groups::{Outlier, by_environment, environments, outliers};
+pub use hash::natural_hash;
 pub use leaves::{Leaf, differing_leaves};
 pub use nature::{Tokens, natural};
 pub use owned::{Owned, VAULT};

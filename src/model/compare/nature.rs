@@ -111,16 +111,34 @@ pub fn natural(a: &Value, of_a: &Tokens, b: &Value, of_b: &Tokens) -> bool {
                 || nature(x).is_some_and(|n| nature(y) == Some(n))
                 || same_list(x, y)
                 || without_addresses(&of_a.take_out(x)) == without_addresses(&of_b.take_out(y))
+                || without_hash(x).is_some_and(|a| without_hash(y).is_some_and(|b| of_a.take_out(a) == of_b.take_out(b)))
         }
         _ => a == b,
     }
+}
+
+/// What is left of a text without what differs by its nature: equal for texts of two stamps between which nothing else does.
+pub(super) fn essence(text: &str, tokens: &Tokens) -> String {
+    match nature(text) {
+        Some(nature) => format!("{nature:?}"),
+        None if same_list(text, text) => "Addresses".to_owned(),
+        None => without_addresses(&tokens.take_out(without_hash(text).unwrap_or(text))),
+    }
+}
+
+/// A name without the hash of its content that kustomize puts after it; none where it has none.
+pub(super) fn without_hash(name: &str) -> Option<&str> {
+    let (stem, hash) = name.rsplit_once('-')?;
+    // The signs that kustomize writes hashes in: no vowels, and digits for signs that look alike.
+    let is_sign = |b: u8| b"2456789bcdfghkmt".contains(&b);
+    (hash.len() == 10 && hash.bytes().all(is_sign) && !stem.is_empty()).then_some(stem)
 }
 
 fn known(parts: &[Part], tokens: &Tokens) -> Vec<Option<String>> {
     parts.iter().map(|p| if let Part::Text(text) = p { Some(tokens.take_out(text)) } else { None }).collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Nature {
     Address,
     Guid,
@@ -192,6 +210,14 @@ mod tests {
         assert!(same("trustedIPs = [\"10.243.5.0/24\"]", "trustedIPs = [\"10.244.5.0/24\"]"));
         assert!(!same("level = \"debug\"", "level = \"info\""));
         assert!(!same("version = 1.11", "version = 1.12"));
+    }
+
+    #[test]
+    fn hashes_of_content_are_told_from_words() {
+        assert_eq!(without_hash("settings-6ct58987ht"), Some("settings"));
+        for name in ["settings", "settings-production", "a-6ct58987h", "-6ct58987ht", "web-6CT58987HT"] {
+            assert_eq!(without_hash(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn of_cluster<'s>(resource: &'s Arc<Resource>, what: &'static str) -> Option<Win
         None => Clock::utc(),
     };
     let from = match text("startDate")? {
-        Some(given) => Some(given.get(..10).unwrap_or(given).parse::<Date>().ok()?),
+        Some(given) => Some(given.get(..10).unwrap_or(given).parse::<Date>().ok().filter(|d| *d < LAST)?),
         None => None,
     };
     let hours = match window.look("durationHours") {
@@ -171,7 +171,7 @@ fn of_machines(resource: &Arc<Resource>) -> Option<Window<'_>> {
     let base = "properties.maintenanceWindow";
     let look = |key: &str| resource.body.look(&format!("{base}.{key}")).known().and_then(Value::as_str);
     let start: jiff::civil::DateTime = look("startDateTime")?.replacen(' ', "T", 1).parse().ok()?;
-    let minutes = zone::minutes(look("duration")?)?;
+    let minutes = zone::minutes(look("duration")?).filter(|_| start.date() < LAST)?;
     let clock = Clock::named(look("timeZone")?)?;
     Some(Window {
         resource,
@@ -227,6 +227,9 @@ impl Window<'_> {
 
 /// A day before which no window is looked at. Fixed, so that a result does not depend on the day of the run.
 const EPOCH: Date = date(2026, 1, 1);
+
+/// A window that begins later than this is nobody's plan.
+const LAST: Date = date(2100, 1, 1);
 
 /// The first time, in seconds of UTC, at which two windows are both open.
 #[must_use]
