@@ -1,26 +1,57 @@
 //! Which parameters are reported by another rule of the family, so that one cause is one finding.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
 use super::references::references;
 use crate::model::Stamp;
 use crate::model::azure::clusters;
-use crate::model::compare::shared_differences;
+use crate::model::compare::{Said, shared_differences};
 use crate::model::image::image_uses;
 use crate::rule::FleetCx;
 use crate::source::Span;
 use crate::tree::{Text, Value};
 
 /// What other rules that run report: parameters by where they end up, and single values.
-pub struct Explained {
+pub struct Explained<'c> {
     names: BTreeSet<Text>,
     shared: BTreeSet<(Text, Text)>,
-    values: HashSet<Span>,
+    values: Elsewhere<'c>,
 }
 
-impl Explained {
+/// Single values that `reference-to-other-stamp` or `shared-resource-differs` reports, looked for when they are asked for.
+pub struct Elsewhere<'c> {
+    cx: &'c FleetCx<'c>,
+    spans: OnceCell<HashSet<Span>>,
+}
+
+impl<'c> Elsewhere<'c> {
+    /// Nothing is looked for yet.
+    pub fn new(cx: &'c FleetCx<'c>) -> Self {
+        Self { cx, spans: OnceCell::new() }
+    }
+
+    /// Whether another rule reports a value.
+    pub fn holds(&self, value: &Value) -> bool {
+        !value.span.is_none() && self.spans.get_or_init(|| self.search()).contains(&value.span)
+    }
+
+    fn search(&self) -> HashSet<Span> {
+        let references = self.cx.runs("reference-to-other-stamp").then(|| references(self.cx.fleet));
+        let mut spans: HashSet<Span> = references.into_iter().flatten().map(|r| r.value.span).collect();
+        let shared = self.cx.runs("shared-resource-differs").then(|| shared_differences(self.cx.fleet));
+        spans.extend(shared.into_iter().flatten().filter_map(|d| match d.odd.1 {
+            Said::Given(value) => Some(value.span),
+            Said::Property(resource, path) => resource.body.at(&path).map(|v| v.span),
+            Said::Default(_) => None,
+        }));
+        spans
+    }
+}
+
+impl<'c> Explained<'c> {
     /// Reads the ways of the values that other rules compare.
-    pub fn of(cx: &FleetCx<'_>, stamps: &[&Stamp]) -> Self {
+    pub fn of(cx: &'c FleetCx<'c>, stamps: &[&Stamp]) -> Self {
         let mut names = BTreeSet::new();
         if cx.runs("region-mismatch") {
             names.insert(Text::from("location"));
@@ -39,11 +70,10 @@ impl Explained {
             }
         }
         let shared = cx.runs("shared-resource-differs").then(|| shared_differences(cx.fleet));
-        let values = cx.runs("reference-to-other-stamp").then(|| references(cx.fleet));
         Self {
             names,
             shared: shared.into_iter().flatten().filter_map(|d| d.parameter).collect(),
-            values: values.into_iter().flatten().map(|r| r.value.span).filter(|s| !s.is_none()).collect(),
+            values: Elsewhere::new(cx),
         }
     }
 
@@ -55,7 +85,7 @@ impl Explained {
 
     /// Whether another rule reports a value.
     pub fn value(&self, value: &Value) -> bool {
-        self.values.contains(&value.span)
+        self.values.holds(value)
     }
 }
 

@@ -49,7 +49,7 @@ fn compare(
     tokens: &[Tokens],
     name: &str,
     found: &[Option<Bound<'_>>],
-    explained: &Explained,
+    explained: &Explained<'_>,
     out: &mut Findings,
 ) {
     // Values that differ only by their nature fall into one class: each is compared with the first of its class.

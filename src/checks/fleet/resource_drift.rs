@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::explained::Elsewhere;
 use super::state_not_replicated::is_one_for_all;
 use crate::checks::setting::said;
 use crate::model::compare::{Leaf, Role, Tokens, differing_leaves, environments, natural_hash, outliers, role_of};
@@ -17,12 +18,13 @@ use crate::tree::{Path, Segment, Value};
 /// Compares the resources of each environment's stamps, role by role.
 pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
     let allowed = Allowed::of(&cx.fleet.facts.drift);
+    let elsewhere = Elsewhere::new(cx);
     for stamps in environments(cx.fleet) {
         let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !runs_ahead(&cx.fleet.facts.drift, s)).collect();
         let tokens: Vec<Tokens> = stamps.iter().map(|s| Tokens::of(s)).collect();
         for (role, held) in by_role(&stamps, &tokens) {
             if !allowed.kind(&role.kind) {
-                Group { stamps: &stamps, tokens: &tokens, held: &held, allowed: &allowed }.compare(out);
+                Group { stamps: &stamps, tokens: &tokens, held: &held, allowed: &allowed, elsewhere: &elsewhere }.compare(out);
             }
         }
     }
@@ -47,6 +49,7 @@ struct Group<'a> {
     tokens: &'a [Tokens],
     held: &'a [Option<&'a Arc<Resource>>],
     allowed: &'a Allowed,
+    elsewhere: &'a Elsewhere<'a>,
 }
 
 impl Group<'_> {
@@ -129,6 +132,7 @@ impl Group<'_> {
             if self.allowed.path(&leaf.path)
                 || is_elsewhere(resource, &leaf.path)
                 || follows_from_parameters(resource, other, &leaf)
+                || leaf.first.is_some_and(|v| self.elsewhere.holds(v))
             {
                 continue;
             }

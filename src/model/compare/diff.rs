@@ -73,7 +73,13 @@ pub fn diff<'f>(first: &'f Stamp, second: &'f Stamp) -> Vec<Difference<'f>> {
             Subject::Resource(_) => None,
         })
         .collect();
-    let (ours, theirs) = (by_role(first, &tokens.0), by_role(second, &tokens.1));
+    let (mut ours, mut theirs) = (by_role(first, &tokens.0), by_role(second, &tokens.1));
+    // What one template declares at one place is one thing, whatever it is called.
+    for (a, b) in of_one_place(&ours, &theirs) {
+        if let (Some(a), Some(b)) = (ours.remove(&a), theirs.remove(&b)) {
+            resources(a, b, &tokens, &differing, &mut found);
+        }
+    }
     let roles: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
     for role in roles {
         match (ours.get(role), theirs.get(role)) {
@@ -87,7 +93,7 @@ pub fn diff<'f>(first: &'f Stamp, second: &'f Stamp) -> Vec<Difference<'f>> {
 }
 
 /// Of resources with one role the first is matched with the first, and so on.
-fn by_role<'f>(stamp: &'f Stamp, tokens: &Tokens) -> BTreeMap<(Role, usize), &'f Arc<Resource>> {
+fn by_role<'f>(stamp: &'f Stamp, tokens: &Tokens) -> Held<'f> {
     let mut count: BTreeMap<Role, usize> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for resource in stamp.own.resources.iter().filter(|r| !r.existing) {
@@ -98,6 +104,22 @@ fn by_role<'f>(stamp: &'f Stamp, tokens: &Tokens) -> BTreeMap<(Role, usize), &'f
     }
     found
 }
+
+/// Resources without a fellow of their role that stand at one place of one template, in order.
+fn of_one_place(ours: &Held<'_>, theirs: &Held<'_>) -> Vec<((Role, usize), (Role, usize))> {
+    let mut free: Vec<_> = theirs.iter().filter(|(role, r)| !ours.contains_key(*role) && !r.is_kubernetes()).collect();
+    let mut found = Vec::new();
+    for (role, resource) in ours.iter().filter(|(role, _)| !theirs.contains_key(*role)) {
+        let fellow = free.iter().position(|(_, r)| r.declared == resource.declared);
+        if let Some(at) = fellow.filter(|_| !resource.is_kubernetes()) {
+            let (other, _) = free.remove(at);
+            found.push((role.clone(), other.clone()));
+        }
+    }
+    found
+}
+
+type Held<'f> = BTreeMap<(Role, usize), &'f Arc<Resource>>;
 
 fn alone(resource: &Arc<Resource>, is_first: bool) -> Difference<'_> {
     let here = Side { value: Some(&resource.body), place: resource.declared };

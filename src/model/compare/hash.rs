@@ -4,7 +4,7 @@
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Tokens;
-use super::nature::essence;
+use super::nature::{essence, holds_number};
 use crate::tree::{Kind, Value};
 
 /// Nesting beyond this is not looked at; readers stop long before.
@@ -23,7 +23,10 @@ fn of(value: &Value, tokens: &Tokens, depth: usize) -> u128 {
             let mut entries: Vec<(String, u128)> = map
                 .iter()
                 .filter(|e| !e.value.is_null())
-                .map(|e| (e.key.to_lowercase().into(), of(&e.value, tokens, depth - 1)))
+                .map(|e| {
+                    let number = e.value.as_str().is_some_and(|text| holds_number(&e.key, text));
+                    (e.key.to_lowercase().into(), if number { 0 } else { of(&e.value, tokens, depth - 1) })
+                })
                 .collect();
             entries.sort_unstable();
             hasher.update(b"map");

@@ -1,5 +1,6 @@
 //! Two trees, property by property: where they part. Equal subtrees are recognised by their hash and never walked.
 
+use super::nature::holds_number;
 use super::{Tokens, natural};
 use crate::tree::{Kind, Path, Segment, Value};
 
@@ -96,7 +97,7 @@ impl<'v> Walk<'v, '_> {
             }
             (Kind::List(a), Kind::List(b)) if !self.same_set(a, b) => self.lists(a, b),
             (Kind::List(_), Kind::List(_)) => {}
-            _ if self.equal(first, second) => {}
+            _ if self.equal(first, second) || self.are_numbers(first, second) => {}
             _ => self.found.push(Leaf { path: self.path.clone(), first: Some(first), second: Some(second) }),
         }
     }
@@ -107,6 +108,13 @@ impl<'v> Walk<'v, '_> {
         } else {
             natural(first, self.of_first, second, self.of_second)
         }
+    }
+
+    /// Both stamps' numbers, under a key that says so.
+    fn are_numbers(&self, first: &Value, second: &Value) -> bool {
+        let Some(Segment::Key(key)) = self.path.0.last() else { return false };
+        let is_number = |v: &Value| v.as_str().is_some_and(|text| holds_number(key, text));
+        !self.exact && is_number(first) && is_number(second)
     }
 
     fn below(&mut self, segment: Segment, first: Option<&'v Value>, second: Option<&'v Value>) {

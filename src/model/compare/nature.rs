@@ -31,6 +31,12 @@ fn number(name: &str, value: &str) -> Option<String> {
     is_one.then_some(value)
 }
 
+/// Whether a key of this name holds the number of a stamp: `region: "1"` of labels and annotations.
+pub(super) fn holds_number(key: &str, value: &str) -> bool {
+    let names = ["region", "stamp", "cell", "unit", "instance", "ring", "shard"];
+    names.iter().any(|n| key.eq_ignore_ascii_case(n)) && number(key, value).is_some()
+}
+
 /// What every stamp's own token is replaced by.
 const OWN: &str = "\u{1}";
 
@@ -231,6 +237,8 @@ mod tests {
         ] {
             assert_eq!(number(name, value).is_some(), is, "{name} {value}");
         }
+        assert!(holds_number("region", "1") && holds_number("stamp", "region2"));
+        assert!(!holds_number("nodesPerRegion", "1") && !holds_number("region", "north") && !holds_number("zone", "1"));
     }
 
     #[test]
