@@ -35,5 +35,10 @@ fn main() {
         }
     }
     left.iter().for_each(|p| println!("not found: {} in {}", p.rule, p.stamp));
-    println!("{count} stamps: {} of {} found, {} findings, {elapsed:.2?}", planted.len() - left.len(), planted.len(), outcome.triaged.findings.len());
+    println!(
+        "{count} stamps: {} of {} found, {} findings, {elapsed:.2?}",
+        planted.len() - left.len(),
+        planted.len(),
+        outcome.triaged.findings.len()
+    );
 }

@@ -106,7 +106,11 @@ fn diff_compares_across_environments() {
     let ran = tree.run(&["diff", "dev", "prod"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("deployment `main`\n  count\n    - 1  stamplint.yaml:2:"), "{}", ran.out);
-    assert!(ran.out.ends_with("1 difference; 3 more: 1 by nature, 2 that follow from a parameter (`--all` shows them)\n"), "{}", ran.out);
+    assert!(
+        ran.out.ends_with("1 difference; 3 more: 1 by nature, 2 that follow from a parameter (`--all` shows them)\n"),
+        "{}",
+        ran.out
+    );
     let json = tree.run(&["diff", "dev", "prod", "--all", "--format", "json"]).json();
     assert_eq!(json["summary"]["differences"], 1);
     let follows = json["differences"].as_array().unwrap().iter().find(|d| d["path"] == "properties.n").unwrap();

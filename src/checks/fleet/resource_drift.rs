@@ -24,7 +24,8 @@ pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
         let tokens: Vec<Tokens> = stamps.iter().map(|s| Tokens::of(s)).collect();
         for (role, held) in by_role(&stamps, &tokens) {
             if !allowed.kind(&role.kind) {
-                Group { stamps: &stamps, tokens: &tokens, held: &held, allowed: &allowed, elsewhere: &elsewhere }.compare(out);
+                Group { stamps: &stamps, tokens: &tokens, held: &held, allowed: &allowed, elsewhere: &elsewhere }
+                    .compare(out);
             }
         }
     }

@@ -117,7 +117,8 @@ pub fn natural(a: &Value, of_a: &Tokens, b: &Value, of_b: &Tokens) -> bool {
                 || nature(x).is_some_and(|n| nature(y) == Some(n))
                 || same_list(x, y)
                 || without_addresses(&of_a.take_out(x)) == without_addresses(&of_b.take_out(y))
-                || without_hash(x).is_some_and(|a| without_hash(y).is_some_and(|b| of_a.take_out(a) == of_b.take_out(b)))
+                || without_hash(x)
+                    .is_some_and(|a| without_hash(y).is_some_and(|b| of_a.take_out(a) == of_b.take_out(b)))
         }
         _ => a == b,
     }
