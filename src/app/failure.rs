@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use clap::CommandFactory;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 use super::cli::Cli;
 use super::hints;
 use super::root::PathError;
 use super::session::SessionError;
+use crate::report::pointed;
 use crate::source::{Source, Span};
 
 /// Failures beyond this are counted only.
@@ -26,7 +26,7 @@ pub struct Failure {
     pub places: Vec<(Span, String)>,
     /// Further failures of the same kind.
     pub more: Vec<Failure>,
-    source: Option<(Span, NamedSource<String>)>,
+    source: Option<Arc<Source>>,
 }
 
 impl Failure {
@@ -46,10 +46,7 @@ impl Failure {
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span, words: impl Into<String>) -> Self {
         self.places.push((span, words.into()));
-        self.source.get_or_insert_with(|| {
-            let named = NamedSource::new(&**source.path(), source.text().to_string());
-            (span, named)
-        });
+        self.source.get_or_insert_with(|| Arc::clone(source));
         self
     }
 
@@ -74,21 +71,11 @@ impl Failure {
     }
 
     fn render_one(&self, color: bool, unicode: bool) -> String {
-        let theme = match (color, unicode) {
-            (true, true) => GraphicalTheme::unicode(),
-            (false, true) => GraphicalTheme::unicode_nocolor(),
-            (_, false) => GraphicalTheme::none(),
-        };
-        if self.source.is_none() {
-            let help = self.help.as_ref().map(|h| format!("  help: {h}\n"));
-            return format!("error: {}\n{}", self.message, help.unwrap_or_default());
+        if let Some(source) = &self.source {
+            return pointed(source, &self.message, &self.places, self.help.as_deref(), color, unicode);
         }
-        let mut text = String::new();
-        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(120);
-        match handler.render_report(&mut text, self) {
-            Ok(()) => text,
-            Err(_) => format!("error: {}\n", self.message),
-        }
+        let help = self.help.as_ref().map(|h| format!("  help: {h}\n"));
+        format!("error: {}\n{}", self.message, help.unwrap_or_default())
     }
 }
 
@@ -124,21 +111,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-impl Diagnostic for Failure {
-    fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
-        self.help.as_ref().map(|h| Box::new(h) as Box<dyn fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|(_, named)| named as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let home = self.source.as_ref()?.0.source;
-        Some(Box::new(self.places.iter().filter(move |(span, _)| span.source == home).map(|(span, words)| {
-            let words = (!words.is_empty()).then(|| words.clone());
-            LabeledSpan::new(words, span.range().start, span.range().len())
-        })))
-    }
-}

@@ -12,6 +12,7 @@ mod json;
 mod junit;
 mod markdown;
 mod place;
+mod pointed;
 mod prose;
 mod sarif;
 mod shown;
@@ -25,6 +26,7 @@ mod wrap;
 
 pub use begun::begun;
 pub use closing::closing;
+pub use pointed::pointed;
 pub use prose::Prose;
 pub use shown::{Counts, Shown};
 pub use summary::{Counted, Summary};

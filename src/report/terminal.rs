@@ -51,24 +51,53 @@ pub(super) fn render(run: &Run<'_>) -> String {
     text
 }
 
+/// How a terminal's excerpts are drawn.
+pub(super) struct Dress {
+    config: Config,
+    styles: Styles,
+    color: bool,
+    /// What stands for text that is cut.
+    pub ellipsis: &'static str,
+}
+
+impl Dress {
+    /// Colours, and more than ASCII, or not.
+    pub(super) fn new(color: bool, unicode: bool) -> Self {
+        let chars = if unicode { Chars::box_drawing() } else { Chars::ascii() };
+        Self {
+            config: Config { chars, ..Config::default() },
+            styles: Styles::default(),
+            color,
+            ellipsis: if unicode { "…" } else { "..." },
+        }
+    }
+
+    /// Draws a diagnostic, or nothing at all and says so.
+    pub(super) fn emit(&self, files: &Excerpts, diagnostic: &Diagnostic<usize>, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let written = if self.color {
+            let mut ansi = termcolor::Ansi::new(&mut *out);
+            let mut writer = StylesWriter::new(&mut ansi, &self.styles);
+            term::emit_to_write_style(&mut writer, &self.config, files, diagnostic)
+        } else {
+            term::emit_to_io_write(out, &self.config, files, diagnostic)
+        };
+        if written.is_err() {
+            out.truncate(start);
+        }
+        written.is_ok()
+    }
+}
+
 struct Terminal<'a> {
     run: &'a Run<'a>,
     stamps: Stamps<'a>,
-    config: Config,
-    styles: Styles,
-    ellipsis: &'static str,
+    dress: Dress,
 }
 
 impl<'a> Terminal<'a> {
     fn new(run: &'a Run<'a>) -> Self {
-        let chars = if run.unicode { Chars::box_drawing() } else { Chars::ascii() };
-        Self {
-            run,
-            stamps: Stamps::new(run),
-            config: Config { chars, ..Config::default() },
-            styles: Styles::default(),
-            ellipsis: if run.unicode { "…" } else { "..." },
-        }
+        Self { run, stamps: Stamps::new(run), dress: Dress::new(run.color, run.unicode) }
     }
 
     fn finding(&self, finding: &Reported, out: &mut Vec<u8>) {
@@ -78,17 +107,8 @@ impl<'a> Terminal<'a> {
             .with_message(safe(&finding.message))
             .with_labels(labels)
             .with_notes(self.notes(finding));
-        let start = out.len();
-        let written = if self.run.color {
-            let mut ansi = termcolor::Ansi::new(&mut *out);
-            let mut writer = StylesWriter::new(&mut ansi, &self.styles);
-            term::emit_to_write_style(&mut writer, &self.config, &files, &diagnostic)
-        } else {
-            term::emit_to_io_write(out, &self.config, &files, &diagnostic)
-        };
-        if written.is_err() {
+        if !self.dress.emit(&files, &diagnostic, out) {
             // Every offset was made together with the text that it points into; should one be wrong, the finding is still told.
-            out.truncate(start);
             out.extend_from_slice(format!("{}\n\n", safe(&finding.message)).as_bytes());
         }
     }
@@ -106,7 +126,7 @@ impl<'a> Terminal<'a> {
         for (id, spans) in spans {
             let Some(source) = self.run.sources.get(id) else { continue };
             let name = safe(&self.run.shown_path(source.path())).into_owned();
-            let excerpt = Excerpt::new(&source, name, &spans, self.ellipsis);
+            let excerpt = Excerpt::new(&source, name, &spans, self.dress.ellipsis);
             let places = finding.places.iter().enumerate().filter(|(_, p)| p.span.source == id);
             for ((i, place), mark) in places.zip(&excerpt.marks) {
                 let label = if i == 0 {
@@ -173,7 +193,8 @@ impl<'a> Terminal<'a> {
     }
 }
 
-fn note(word: &str, text: &str) -> String {
+/// A note below an excerpt, broken so that it reads well beside it.
+pub(super) fn note(word: &str, text: &str) -> String {
     let indent = " ".repeat(word.len() + 2);
     format!("{word}: {}", wrap::wrap(&safe(text), NOTE_WIDTH, &indent))
 }
@@ -200,7 +221,7 @@ fn severity(finding: &Reported) -> Severity {
 }
 
 /// The excerpts of one finding, one a file.
-struct Excerpts(Vec<Excerpt>);
+pub(super) struct Excerpts(pub Vec<Excerpt>);
 
 impl Excerpts {
     fn of(&self, id: usize) -> Result<&Excerpt, Error> {

@@ -71,10 +71,9 @@ impl Lower<'_> {
     }
 
     fn text_of(&mut self, path: &str, encoding: Option<&str>, span: Span) -> Result<Value, LoadError> {
-        if let Some(encoding) = encoding.and_then(encoding_of) {
-            let bytes = self.loading.files.bytes(path)?;
-            let (text, _) = encoding.decode_with_bom_removal(&bytes);
-            return Ok(Value::string(text.as_ref(), span));
+        if let Some(decode) = encoding.and_then(decoder) {
+            let text = decode(&self.loading.files.bytes(path)?);
+            return Ok(Value::string(text.strip_prefix('\u{feff}').unwrap_or(&text), span));
         }
         let source = self.loading.files.load(path)?;
         Ok(Value::string(source.text().as_ref(), span))
@@ -143,15 +142,22 @@ impl Lower<'_> {
     }
 }
 
-/// The encoding of a name that Bicep knows. Without one, a file's first bytes decide.
-fn encoding_of(name: &str) -> Option<&'static encoding_rs::Encoding> {
-    match name {
-        "utf-8" => Some(encoding_rs::UTF_8),
-        "utf-16" => Some(encoding_rs::UTF_16LE),
-        "utf-16BE" => Some(encoding_rs::UTF_16BE),
-        "us-ascii" | "iso-8859-1" => Some(encoding_rs::WINDOWS_1252),
-        _ => None,
+/// What reads the encoding of a name that Bicep knows. Without one, a file's first bytes decide.
+fn decoder(name: &str) -> Option<fn(&[u8]) -> String> {
+    fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+        let (units, rest) = bytes.as_chunks::<2>();
+        let units = units.iter().map(|pair| unit(*pair));
+        let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+        text.chain((!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER)).collect()
     }
+    Some(match name {
+        "utf-8" => |bytes| String::from_utf8_lossy(bytes).into_owned(),
+        "utf-16" => |bytes| utf16(bytes, u16::from_le_bytes),
+        "utf-16BE" => |bytes| utf16(bytes, u16::from_be_bytes),
+        "us-ascii" => |bytes| bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '?' }).collect(),
+        "iso-8859-1" => |bytes| bytes.iter().map(|b| char::from(*b)).collect(),
+        _ => return None,
+    })
 }
 
 /// Whether a name fits a pattern in which `*` stands for anything and `?` for one character.
