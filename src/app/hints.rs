@@ -9,8 +9,10 @@ use super::root::Place;
 use super::walk::Walked;
 use crate::model::plan::Plan;
 use crate::read::FileKind;
+use crate::resolve::regions;
 use crate::rule::nearest;
 use crate::source::parent;
+use crate::tree::Value;
 
 /// Names that a config does not have.
 const NOT_NAMES: [&str; 6] =
@@ -40,6 +42,23 @@ pub fn without_config(walked: &Walked, place: &Place, index: &Index, plan: &Plan
     if place.files.is_empty() && !told_apart {
         hints.push("nothing tells stamps apart: all of it counts as one, `default`; `stamplint init` writes a config that can name them".to_owned());
     }
+    hints
+}
+
+/// Regions of the config that the table does not have: rules that need to know the region's zones say nothing of them.
+#[must_use]
+pub fn unknown_regions(plan: &Plan) -> Vec<String> {
+    let mut hints = Vec::new();
+    for stamp in &plan.stamps {
+        let written = stamp.region.as_ref().and_then(Value::as_str).unwrap_or_default();
+        if written.is_empty() || regions::find(written).is_some() {
+            continue;
+        }
+        let meant = nearest(&written.to_lowercase().replace(' ', ""), regions::all().iter().map(|r| r.name.as_str()));
+        let meant = meant.unwrap_or_else(|| "nothing is known of its zones".to_owned());
+        hints.push(format!("stamp `{}` is in `{written}`, which is no known region: {meant}", stamp.name));
+    }
+    hints.truncate(MOST);
     hints
 }
 

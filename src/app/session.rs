@@ -347,6 +347,7 @@ impl Session {
         let helm = helm(request.helm.as_deref(), config.as_ref(), disk.root());
         let hints = match (&config, &request.stdin) {
             (None, None) => hints::without_config(&walked, &place, &index, &plan),
+            (Some(_), _) => hints::unknown_regions(&plan),
             _ => Vec::new(),
         };
         if helm.allowed && !declared {

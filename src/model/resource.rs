@@ -119,15 +119,18 @@ impl Resource {
         }
     }
 
-    /// Whether it is there only while somebody tests a release of a Helm chart.
+    /// Whether it is there only while somebody tests a release of a Helm chart, or takes it away: what a release runs
+    /// while it serves is no test, even where a test runs it again.
     #[must_use]
     pub fn is_test_hook(&self) -> bool {
+        const TESTS: [&str; 3] = ["test", "test-success", "test-failure"];
+        const AT_THE_END: [&str; 2] = ["pre-delete", "post-delete"];
         let annotations = self.body.get("metadata").and_then(|m| m.get("annotations"));
-        let hooks = annotations.and_then(|a| a.get("helm.sh/hook")).and_then(Value::as_str);
+        let hooks = annotations.and_then(|a| a.get("helm.sh/hook")).and_then(Value::as_str).unwrap_or_default();
+        let mut hooks = hooks.split(',').map(str::trim);
         self.is_kubernetes()
-            && hooks.is_some_and(|h| {
-                h.split(',').all(|hook| matches!(hook.trim(), "test" | "test-success" | "test-failure"))
-            })
+            && hooks.clone().any(|hook| TESTS.contains(&hook))
+            && hooks.all(|hook| TESTS.contains(&hook) || AT_THE_END.contains(&hook))
     }
 
     /// `Kind/namespace/name`, or `type/name`: how suppressions and reports call it.

@@ -325,6 +325,13 @@ fn a_bad_config_is_said_with_its_place_and_the_right_word() {
         assert!(ran.err.contains(said), "{config}\n{}", ran.err);
         assert!(ran.err.contains(&format!("stamplint.yaml{place}]")), "{config}\n{}", ran.err);
     }
+    // A region that nobody knows is no error, since tables age; it is said.
+    let config = "stamps: [{name: a, region: Easttus 2}, {name: b, region: West US 2}]\neachStamp: {manifests: [pod.yaml]}\n";
+    let ran = Tree::new(&[("pod.yaml", pod), ("stamplint.yaml", config)]).run(&["--select", "input"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("stamp `a` is in `Easttus 2`, which is no known region: did you mean `eastus2`?"), "{said}");
+    assert!(!said.contains("stamp `b`"), "{said}");
     // What it names and is not there is a finding.
     let config = "stamps: [{name: a}, {name: a}]\neachStamp: {manifests: [pod.yaml, 'no/*.yaml']}\n";
     let tree = Tree::new(&[("pod.yaml", pod), ("stamplint.yaml", config)]);
