@@ -326,7 +326,8 @@ fn a_bad_config_is_said_with_its_place_and_the_right_word() {
         assert!(ran.err.contains(&format!("stamplint.yaml{place}]")), "{config}\n{}", ran.err);
     }
     // A region that nobody knows is no error, since tables age; it is said.
-    let config = "stamps: [{name: a, region: Easttus 2}, {name: b, region: West US 2}]\neachStamp: {manifests: [pod.yaml]}\n";
+    let config =
+        "stamps: [{name: a, region: Easttus 2}, {name: b, region: West US 2}]\neachStamp: {manifests: [pod.yaml]}\n";
     let ran = Tree::new(&[("pod.yaml", pod), ("stamplint.yaml", config)]).run(&["--select", "input"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
