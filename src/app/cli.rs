@@ -87,6 +87,8 @@ pub enum When {
 pub enum Command {
     /// Check a fleet, a folder, files or standard input
     Check(Box<CheckArgs>),
+    /// Put the reports of shards together again
+    Merge(MergeArgs),
     /// Show each stamp, what it consists of, and why
     Stamps(StampsArgs),
     /// Write what was inferred as a config
@@ -130,6 +132,17 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Options of `merge`.
+#[derive(Clone, Debug, Args)]
+pub struct MergeArgs {
+    /// The reports of all shards, JSON or SARIF
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<String>,
+    /// Where the whole goes; standard output without it
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<String>,
 }
 
 /// Options of `stamps`.
@@ -266,6 +279,18 @@ pub struct CheckArgs {
     /// PATHs are files that changed, as a hook gives them: as with --only
     #[arg(long, hide_short_help = true)]
     pub hook: bool,
+    /// As --only, for the files that changed since a commit (asks git)
+    #[arg(long, value_name = "REF", hide_short_help = true)]
+    pub changed_since: Option<String>,
+    /// Only findings that this file does not hold fail
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
+    /// Write what is found now into the baseline
+    #[arg(long, hide_short_help = true, requires = "baseline", conflicts_with_all = ["select", "ignore", "only", "hook", "changed_since", "shard"])]
+    pub update_baseline: bool,
+    /// Report a share of the findings, by stamps: I of N (see `merge`)
+    #[arg(long, value_name = "I/N", value_parser = shard, hide_short_help = true)]
+    pub shard: Option<(usize, usize)>,
     /// Show what an unknown value decides
     #[arg(long, hide_short_help = true)]
     pub show_undetermined: bool,
@@ -292,6 +317,18 @@ pub enum FailOn {
     Audit,
     /// Nothing fails.
     Never,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let number = |word: &str| word.bytes().all(|b| b.is_ascii_digit()).then(|| word.parse::<usize>().ok()).flatten();
+    let (i, n) = text
+        .split_once('/')
+        .and_then(|(i, n)| Some((number(i)?, number(n)?)))
+        .ok_or("it is written I/N, as in `1/4`")?;
+    if i == 0 || i > n {
+        return Err(format!("there is no part {i} of {n}: the first is 1, the last {n}"));
+    }
+    Ok((i, n))
 }
 
 fn output(text: &str) -> Result<(Format, String), String> {

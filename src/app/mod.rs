@@ -6,6 +6,7 @@
 
 mod accepted;
 pub mod assemble;
+mod baseline;
 mod charts;
 pub mod cli;
 mod commands;
@@ -15,11 +16,13 @@ pub mod disk;
 pub mod examples;
 mod facts;
 pub mod failure;
+mod git;
 mod gitops;
 pub mod helm;
 mod hints;
 pub mod index;
 mod narrow;
+mod output;
 pub mod policies;
 pub mod progress;
 mod render;

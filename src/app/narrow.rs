@@ -25,9 +25,13 @@ pub fn narrow(
 ) -> Result<(), SessionError> {
     let wanted = stamps(request, fleet)?;
     if !wanted.is_empty() {
-        triaged.findings.retain(|f| f.stamps.is_empty() || f.stamps.iter().any(|s| wanted.contains(&s)));
+        for finding in &mut triaged.findings {
+            if !finding.stamps.is_empty() && !finding.stamps.iter().any(|s| wanted.contains(&s)) {
+                finding.set_aside = Some(SetAside::Unasked);
+            }
+        }
     }
-    if request.only.is_empty() {
+    if request.only.is_empty() && !request.changed {
         return Ok(());
     }
     let only = Only::new(request, fleet, root);

@@ -19,7 +19,7 @@ use super::narrow::{check_names, narrow};
 use super::policies::{self, Rules};
 use super::progress::Progress;
 use super::root::{self, PathError, Place};
-use super::said::{helm, layers};
+use super::said::helm;
 use super::summary::summary;
 use super::unclaimed::unclaimed;
 use super::walk;
@@ -55,6 +55,8 @@ pub struct Request {
     pub only: Vec<String>,
     /// The day that suppressions are judged by; the machine's without it.
     pub today: Option<Date>,
+    /// `only` is what changed, be it nothing at all.
+    pub changed: bool,
     /// Infer what the stamps consist of, whatever a config says.
     pub inferring: bool,
     /// How many threads read; 0 for as many as there are cores.

@@ -62,6 +62,7 @@ pub fn summary(
         rules: catalogue.documents().iter().filter(|d| settings.is_on(&d.id)).count(),
         left_alone,
         inferred: plan.inferred.clone(),
+        compared: false,
         notes: prepared.hints.iter().cloned().chain(notes).collect(),
     }
 }

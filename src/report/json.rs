@@ -125,8 +125,9 @@ struct Edit<'a> {
 pub(super) fn render(run: &Run<'_>) -> String {
     let tool = Tool { name: "stamplint", version: run.version };
     let mut text = format!(
-        "{{\"version\":{VERSION},\n\"tool\":{},\n\"summary\":{},\n\"findings\":[",
+        "{{\"version\":{VERSION},\n\"tool\":{},\n{}\"summary\":{},\n\"findings\":[",
         line(&tool),
+        run.category.map(|c| format!("\"category\":{},\n", line(&c))).unwrap_or_default(),
         line(&head(run))
     );
     for (i, reported) in run.findings().enumerate() {

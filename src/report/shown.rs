@@ -51,6 +51,7 @@ impl Counts {
         let mut counts = Self::default();
         for finding in &run.triaged.findings {
             match (&finding.set_aside, finding.exempt, finding.verdict) {
+                (Some(SetAside::Unasked), ..) => {}
                 (Some(SetAside::Elsewhere), ..) => counts.elsewhere += 1,
                 (Some(SetAside::Suppressed(_)), ..) => counts.suppressed += 1,
                 (Some(SetAside::Baseline), ..) => counts.baseline += 1,
@@ -112,6 +113,11 @@ impl Reported {
 impl<'a> Run<'a> {
     /// The findings that the report shows, in order.
     pub fn findings(&self) -> impl Iterator<Item = &'a Reported> + use<'a> {
+        self.findings_and(false)
+    }
+
+    /// The findings that the report shows, those that the baseline holds among them if `held`.
+    pub fn findings_and(&self, held: bool) -> impl Iterator<Item = &'a Reported> + use<'a> {
         let shown = self.shown;
         self.triaged.findings.iter().filter(move |f| {
             (f.verdict == Verdict::Fail || shown.undetermined)
@@ -119,7 +125,8 @@ impl<'a> Run<'a> {
                 && match &f.set_aside {
                     None => true,
                     Some(SetAside::Suppressed(_)) => shown.suppressed,
-                    Some(SetAside::Baseline | SetAside::Elsewhere) => false,
+                    Some(SetAside::Baseline) => held,
+                    Some(SetAside::Elsewhere | SetAside::Unasked) => false,
                 }
         })
     }

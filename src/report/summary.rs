@@ -13,6 +13,8 @@ pub struct Summary {
     pub left_alone: Vec<Counted>,
     /// What was inferred, one sentence each, without a full stop.
     pub inferred: Vec<String>,
+    /// Whether a baseline was given: findings are new then, or held by it.
+    pub compared: bool,
     /// Further sentences, without a full stop.
     pub notes: Vec<String>,
 }

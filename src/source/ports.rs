@@ -77,13 +77,21 @@ pub enum FileError {
     },
 }
 
-/// Starts the only program that resolving may need: helm.
+/// Starts the only programs that a run may need: helm for charts, git for what changed.
 pub trait Programs: Sync {
     /// Runs helm in a private folder, with a time limit.
     ///
     /// # Errors
     /// When running it was not allowed, it is not there, or it ran out of time.
     fn helm(&self, run: &ProgramRun<'_>) -> Result<ProgramOutput, ProgramError>;
+
+    /// Runs git in the working folder; only `--changed-since` asks for it.
+    ///
+    /// # Errors
+    /// When it is not there, or nobody asked for it.
+    fn git(&self, _arguments: &[&str]) -> Result<ProgramOutput, ProgramError> {
+        Err(ProgramError::NotAllowed("git".to_owned()))
+    }
 }
 
 /// One run of a program. It sees the files that are laid out for it and nothing else of the tree.

@@ -3,6 +3,7 @@
 //! Effect and suppression are decided for each stamp, then findings of one rule at one place become one that names its stamps. It
 //! renders nothing; layer `report` does.
 
+pub mod baseline;
 mod fingerprint;
 mod fix;
 mod fold;
@@ -66,6 +67,8 @@ pub enum SetAside {
     Baseline,
     /// No label lies in the files that the report was asked for.
     Elsewhere,
+    /// It is not of the stamps or the shard that the report was asked for: not even counted.
+    Unasked,
 }
 
 /// By whom, why and how long a finding is accepted.

@@ -27,6 +27,7 @@ mod first_contact;
 mod fleets;
 mod formats;
 mod front_door;
+mod gate;
 mod hook;
 mod hostile;
 mod inference;

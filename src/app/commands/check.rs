@@ -1,33 +1,46 @@
 //! `stamplint check`.
 
 use std::io::{IsTerminal, Read, Write};
-use std::path::Path;
 
 use super::{COULD_NOT_RUN, DENIED, FINE, Terminal, place_to_look, verbose};
 use crate::app::cli::{CheckArgs, FailOn, Global};
-use crate::app::disk::{SIZE_LIMIT, write_atomically};
+use crate::app::disk::SIZE_LIMIT;
 use crate::app::failure::Failure;
+use crate::app::git::{Git, changed_since};
 use crate::app::progress::Line;
 use crate::app::session::{Outcome, Request, Session, SessionError};
+use crate::app::{baseline, output};
 use crate::model::Fleet;
 use crate::report::{Format, Level, Notification, Run, Shown, Summary, closing, render};
 use crate::rule::{Effect, Selection, Settings};
 use crate::source::{Sources, Span};
-use crate::triage::Triaged;
+use crate::triage::{Reported, SetAside, Triaged};
 
 /// Checks and reports.
 ///
 /// # Errors
 /// When no report can be written. What keeps the check from being made is in the reports too.
 pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
+    // An output that cannot be written is said before anything is checked, and on standard error only.
+    output::check(args.outputs.iter().map(|(_, file)| file.as_str()).chain(args.baseline.as_deref()))?;
+    if args.update_baseline && !global.stamps.is_empty() {
+        let help = "leave `--stamp` out".to_owned();
+        return Err(Failure::new("`--update-baseline` takes what is found in all stamps").help(Some(help)));
+    }
     let outcome = request(args, global).and_then(|request| {
         let session = Session::new()?;
         let line = Line::new(terminal.quiet);
         let request = Request { progress: line.progress(), ..request };
         match session.check(&request) {
             // A hook in a repository that has no fleet yet: nothing of ours is among what changed.
-            Err(error @ SessionError::Nothing(_)) if !request.only.is_empty() => Ok(Err(error.to_string())),
-            checked => checked.map(Ok).map_err(Failure::from),
+            Err(error @ SessionError::Nothing(_)) if !request.only.is_empty() || request.changed => {
+                Ok(Err(error.to_string()))
+            }
+            checked => {
+                let mut outcome = checked?;
+                compare(args, global, terminal, &mut outcome)?;
+                Ok(Ok(outcome))
+            }
         }
     });
     match outcome {
@@ -56,21 +69,56 @@ pub fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Result<u8,
 
 fn request(args: &CheckArgs, global: &Global) -> Result<Request, Failure> {
     let (changed, given) = if args.hook { (args.paths.as_slice(), &[][..]) } else { (&[][..], args.paths.as_slice()) };
+    let working = place_to_look(&args.paths, global)?;
+    let since = match &args.changed_since {
+        Some(commit) => changed_since(&Git { working: working.clone() }, &working, commit)?,
+        None => Vec::new(),
+    };
     let (stdin, paths): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|p| p == "-");
     Ok(Request {
-        working: place_to_look(&args.paths, global)?,
+        working,
         stdin: if stdin.is_empty() { None } else { Some(standard_input(global.quiet)?) },
         paths,
         config: global.config.clone(),
         selection: Selection { select: args.select.clone(), ignore: args.ignore.clone() },
         stamps: global.stamps.clone(),
-        only: args.only.iter().chain(changed).cloned().collect(),
+        only: args.only.iter().chain(changed).cloned().chain(since).collect(),
+        changed: args.changed_since.is_some(),
         jobs: global.jobs,
         today: args.today,
         inferring: false,
         helm: global.helm.clone(),
         ..Request::default()
     })
+}
+
+/// What the baseline holds is set aside; of a shard only its share is left.
+fn compare(args: &CheckArgs, global: &Global, terminal: &Terminal, outcome: &mut Outcome) -> Result<(), Failure> {
+    if let Some(file) = &args.baseline {
+        if args.update_baseline {
+            let said = baseline::update(file, outcome)?;
+            terminal.say(&format!("{said}\n"));
+        } else {
+            let compared = baseline::apply(file, outcome)?;
+            let narrowed =
+                args.hook || args.changed_since.is_some() || !args.only.is_empty() || !global.stamps.is_empty();
+            if !narrowed {
+                outcome.summary.notes.extend(baseline::fixed(&compared, &outcome.settings));
+            }
+        }
+    }
+    if let Some((number, of)) = args.shard {
+        // A finding belongs to the shard of its first stamp; what concerns the fleet to the first shard.
+        let share = |f: &Reported| f.stamps.iter().next().map_or(0, |stamp| stamp % of);
+        for finding in outcome.triaged.findings.iter_mut().filter(|f| share(f) != number - 1) {
+            finding.set_aside = Some(SetAside::Unasked);
+        }
+    }
+    Ok(())
+}
+
+fn category(args: &CheckArgs) -> Option<String> {
+    args.shard.map(|(number, of)| format!("shard-{number}-of-{of}"))
 }
 
 fn standard_input(quiet: bool) -> Result<Vec<u8>, Failure> {
@@ -111,6 +159,7 @@ fn links() -> Option<String> {
 
 fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8, Failure> {
     let threshold = threshold(args.fail_on);
+    let category = category(args);
     let links = links();
     let run = Run {
         triaged: &outcome.triaged,
@@ -131,7 +180,7 @@ fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8
         version: env!("CARGO_PKG_VERSION"),
         working: &outcome.working,
         prefix: "",
-        category: None,
+        category: category.as_deref(),
         links: links.as_deref(),
         notifications: &[],
     };
@@ -143,6 +192,7 @@ fn report(args: &CheckArgs, terminal: &Terminal, outcome: &Outcome) -> Result<u8
 /// Reports for machines say why nothing was checked; the terminal's is left to standard error.
 fn report_nothing(args: &CheckArgs, terminal: &Terminal, notification: Notification) -> Result<(), Failure> {
     let sources = Sources::new();
+    let category = category(args);
     let session = Session::new().ok();
     let nothing = crate::rule::Catalogue::default();
     let run = Run {
@@ -159,13 +209,11 @@ fn report_nothing(args: &CheckArgs, terminal: &Terminal, notification: Notificat
         version: env!("CARGO_PKG_VERSION"),
         working: "",
         prefix: "",
-        category: None,
+        category: category.as_deref(),
         links: None,
         notifications: &[notification],
     };
-    for (format, file) in &args.outputs {
-        write_file(file, &render(*format, &run))?;
-    }
+    write_files(args, &run)?;
     if args.format == Format::Terminal {
         return Ok(());
     }
@@ -173,16 +221,11 @@ fn report_nothing(args: &CheckArgs, terminal: &Terminal, notification: Notificat
 }
 
 fn write(args: &CheckArgs, terminal: &Terminal, run: &Run<'_>) -> Result<(), Failure> {
-    let plain = Run { color: false, ..*run };
-    for (format, file) in &args.outputs {
-        write_file(file, &render(*format, &plain))?;
-    }
+    write_files(args, &Run { color: false, ..*run })?;
     terminal.print(&render(args.format, run))
 }
 
-fn write_file(file: &str, text: &str) -> Result<(), Failure> {
-    write_atomically(Path::new(file), text.as_bytes()).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::new(format!("`{file}` cannot be written: there is no such folder")),
-        kind => Failure::new(format!("`{file}` cannot be written: {kind}")),
-    })
+fn write_files(args: &CheckArgs, run: &Run<'_>) -> Result<(), Failure> {
+    let texts: Vec<_> = args.outputs.iter().map(|(format, file)| (file.as_str(), render(*format, run))).collect();
+    output::write(&texts)
 }

@@ -6,6 +6,7 @@ mod diff;
 mod init;
 mod json;
 mod man;
+mod merge;
 mod render;
 mod resolve;
 mod rules;
@@ -53,6 +54,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.global.jobs).stack_size(rego::STACK).build_global();
     let terminal = Terminal::new(&cli.global);
     let result = match &cli.command {
+        Command::Merge(args) => merge::run(args, &terminal),
         Command::Check(args) => check::run(args, &cli.global, &terminal),
         Command::Init(args) => init::run(args, &cli.global, &terminal),
         Command::Diff(args) => diff::run(args, &cli.global, &terminal),

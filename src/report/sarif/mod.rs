@@ -24,7 +24,8 @@ fn render_within(run: &Run<'_>, limits: limits::Limits) -> String {
     let rules = rules::Rules::new(run);
     let stamps = Stamps::new(run);
     let results = Results { run, places: &places, rules: &rules, stamps: &stamps };
-    let all: Vec<_> = run.findings().map(|f| (limits::Weight::of(run, f), results.result(f).to_string())).collect();
+    let all: Vec<_> =
+        run.findings_and(true).map(|f| (limits::Weight::of(run, f), results.result(f).to_string())).collect();
     let total = all.len();
     let kept = limits.keep(all);
     let dropped = total - kept.len();

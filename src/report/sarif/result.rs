@@ -51,6 +51,10 @@ impl Results<'_> {
         set(&mut value, "relatedLocations", (!related.is_empty()).then_some(related));
         set(&mut value, "codeFlows", self.flow(finding));
         set(&mut value, "suppressions", self.suppressions(finding));
+        // With a baseline every result has its state; what is gone has no result.
+        let held = finding.set_aside == Some(SetAside::Baseline);
+        let state = if held { "unchanged" } else { "new" };
+        set(&mut value, "baselineState", self.run.summary.compared.then_some(state));
         let fixes: Vec<Value> = finding.fixes.iter().filter_map(|f| self.fix(f)).collect();
         set(&mut value, "fixes", (!fixes.is_empty()).then_some(fixes));
         value
