@@ -1,9 +1,11 @@
-//! What the config and the command line say together: which helm may run.
+//! What the config and the command line say together: which helm may run, which layers of rules hold for a stamp.
 
 use std::path::Path;
 
 use super::config::Config;
 use super::helm::{HelmProgram, SECONDS};
+use crate::model::Fleet;
+use crate::rule::StampLayers;
 use crate::tree::Value;
 
 /// What the command line says of helm, else the config.
@@ -22,4 +24,21 @@ pub fn helm(asked: Option<&str>, config: Option<&Config>, root: &Path) -> HelmPr
         seconds: seconds.unwrap_or(SECONDS).clamp(1, 3600),
         allowed: asked.is_some() || said.is_some(),
     }
+}
+
+/// The layers of rules of each stamp: the config's, its environment's, its own.
+pub fn layers<'c>(config: Option<&'c Config>, fleet: &Fleet) -> Vec<StampLayers<'c>> {
+    let stamps = fleet.stamps.iter().map(|stamp| {
+        let Some(config) = config else {
+            return Vec::new();
+        };
+        let environment = config
+            .environments
+            .iter()
+            .filter(|(name, _)| stamp.environment.as_ref() == Some(name))
+            .map(|(_, layer)| layer);
+        let own = config.stamp_rules.get(stamp.index).filter(|_| fleet.declared);
+        std::iter::once(&config.rules).chain(environment).chain(own).collect()
+    });
+    stamps.collect()
 }

@@ -19,7 +19,7 @@ use super::narrow::{check_names, narrow};
 use super::policies::{self, Rules};
 use super::progress::Progress;
 use super::root::{self, PathError, Place};
-use super::said::helm;
+use super::said::{helm, layers};
 use super::summary::summary;
 use super::unclaimed::unclaimed;
 use super::walk;
