@@ -89,7 +89,8 @@ fn explicit(root: &Value, path: &Path) -> Option<Path> {
     let skip = path.0.iter().take_while(|s| matches!(s, Segment::Key(k) if roots.contains(&k.as_str()))).count();
     let path = Path(path.0.get(skip..)?.to_vec());
     let (length, depth) = (path.0.len(), root.follow(&path).depth);
-    let leads = length >= 2 && depth == length || length >= 3 && depth + 1 == length;
+    let rooted = matches!(path.0.first(), Some(Segment::Key(k)) if k == "spec" || k == "metadata");
+    let leads = length >= 2 && depth == length || (length >= 3 || rooted && length == 2) && depth + 1 == length;
     leads.then_some(path)
 }
 
@@ -209,12 +210,32 @@ impl<'v> Search<'v> {
             names.iter().copied().find(|name| self.words.iter().any(|w| w.as_key(name) >= enough))
         };
         if let Some(item) = self.item.as_ref().filter(|item| in_containers(item)) {
-            return field(&OF_SECURITY)
+            let named = field(&OF_SECURITY)
                 .map(|name| item.join("securityContext").join(name))
                 .or_else(|| field(&OF_RESOURCES).map(|name| item.join("resources").join(name)))
                 .or_else(|| field(&OF_CONTAINER).map(|name| item.join(name)));
+            if named.is_some() {
+                return named;
+            }
         }
-        None
+        if self.words.iter().any(Word::is_flag) {
+            return self.flags();
+        }
+        let root = |key: &str| Path(vec![Segment::from("metadata"), Segment::from(key)]);
+        let meant = ["labels", "annotations"].into_iter().find(|key| self.words.iter().any(|w| w.as_key(key) > 0));
+        meant.filter(|_| found == 0 && self.item.is_none()).map(root)
+    }
+
+    /// Where the flags stand of the one command that has some: a flag that is not there would stand among them.
+    fn flags(&self) -> Option<Path> {
+        let is_command = |path: &Path| matches!(path.0.last(), Some(Segment::Key(k)) if k == "command" || k == "args");
+        let has_flags = |value: &Value| value.items().iter().any(|i| i.as_str().is_some_and(|i| i.starts_with("--")));
+        let inside = |path: &Path| self.item.as_ref().is_none_or(|item| path.0.starts_with(&item.0));
+        let mut found = self.nodes.iter().filter(|n| is_command(&n.path) && inside(&n.path) && has_flags(n.value));
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(only.path.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -289,6 +310,7 @@ spec:
           securityContext: {privileged: true}
         - name: sidecar
           image: contoso.azurecr.io/sidecar:v1
+          args: [--verbose, --port=80]
       volumes:
         - {name: run, hostPath: {path: /var/run}}
 ";
@@ -330,6 +352,10 @@ spec:
             ("you must provide labels: {\"owner\"}", r#"{"missing_labels": ["owner"]}"#, "metadata.labels".to_owned()),
             ("replicas is 1", "null", "spec.replicas".to_owned()),
             ("the object is bad", "null", "kind".to_owned()),
+            ("All of them need an `owner` label", "null", "metadata.labels".to_owned()),
+            ("an annotation for the contact is missing", "null", "metadata.annotations".to_owned()),
+            ("--verbose flag should not be set", "null", format!("{pod}.containers[1].args[0]")),
+            ("'--audit-log-path' flag is not defined", "null", format!("{pod}.containers[1].args")),
             ("web is not allowed in shop", "null", format!("{pod}.containers[0]")),
         ];
         for (message, details, expected) in cases {
@@ -350,6 +376,7 @@ spec:
                 "spec.template.spec.containers[0].resources",
             ),
             ("bad", r#"{"field": "/spec/template/spec/hostNetwork"}"#, "spec.template.spec.hostNetwork"),
+            ("spec.minReadySeconds is not defined", "null", "spec.minReadySeconds"),
             ("input.review.object.spec.replicas", "null", "spec.replicas"),
         ] {
             assert_eq!(found(message, details), (expected.to_owned(), true), "{message} {details}");

@@ -39,12 +39,17 @@ pub(super) struct Word {
     weight: Weight,
     /// It is the object's own name, namespace or kind, and so hardly tells a leaf.
     own: bool,
+    /// It is written as a flag of a command line.
+    flag: bool,
 }
 
 impl Word {
     /// How well it names a key.
     pub fn as_key(&self, key: &str) -> u32 {
         let last = self.text.rsplit('.').next().unwrap_or(&self.text);
+        if matches!((last, key), ("label", "labels") | ("annotation", "annotations")) && !self.own {
+            return 4;
+        }
         if last != key || self.own && self.weight == Weight::Bare {
             return 0;
         }
@@ -61,6 +66,10 @@ impl Word {
 
     /// How well it quotes a value.
     pub fn as_value(&self, value: &str) -> u32 {
+        let flag = value.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or(rest));
+        if self.flag && flag == Some(&self.text) {
+            return 9;
+        }
         if self.text != value || self.own || matches!(value, "true" | "false" | "") {
             return 0;
         }
@@ -71,6 +80,11 @@ impl Word {
             Weight::Bare if telling => 6,
             Weight::Bare => 0,
         }
+    }
+
+    /// Whether it is written as a flag of a command line.
+    pub fn is_flag(&self) -> bool {
+        self.flag
     }
 
     /// Whether it is the name of a list item, and, as `own` asks, the object's own as well.
@@ -108,7 +122,8 @@ pub(super) fn words(message: &str, details: &Rego, body: &Value) -> Vec<Word> {
         let at = |path: &[&str]| path.iter().try_fold(body, |v, k| v.get(k)).and_then(Value::as_str);
         [at(&["kind"]), at(&["metadata", "name"]), at(&["metadata", "namespace"])].contains(&Some(text))
     };
-    found.into_iter().map(|(text, weight)| Word { own: own(&text), text, weight }).collect()
+    let flag = |text: &str| message.contains(&format!("--{text}")) && !text.starts_with('-');
+    found.into_iter().map(|(text, weight)| Word { own: own(&text), flag: flag(&text), text, weight }).collect()
 }
 
 /// What stands in quotes of any kind.
