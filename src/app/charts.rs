@@ -13,7 +13,7 @@ use crate::model::{Identity, Resource, manifest};
 use crate::resolve::helm::{Given, Helm, Release, RenderedResource};
 use crate::resolve::kustomize::is_cluster_wide;
 use crate::source::Span;
-use crate::tree::{Entry, Text, Value};
+use crate::tree::{Entry, StepKind, Text, Traced, Value};
 
 /// What charts came to, and which of them each part takes. Parts are the stamps in their order, then what is shared.
 #[derive(Debug, Default)]
@@ -78,8 +78,24 @@ fn built(release: &Release, disk: &Disk, program: &HelmProgram) -> Built {
         }
         found
     };
-    let resources = rendered.resources.iter().flat_map(of).collect();
+    let resources: Vec<Arc<Resource>> = rendered.resources.iter().flat_map(of).collect();
+    for secret in resources.iter().filter(|r| r.kind() == "Secret" && r.group().is_empty()) {
+        for data in ["data", "stringData"].iter().filter_map(|field| secret.body.get(field)) {
+            data.entries().iter().for_each(|e| hide(&e.value, disk));
+        }
+    }
     Built { resources, problems: rendered.problems, files: rendered.files.into_iter().map(Into::into).collect() }
+}
+
+/// Keeps the values that went into a Secret out of every report.
+fn hide(value: &Value, disk: &Disk) {
+    for step in value.origin.steps() {
+        if let StepKind::Rendered(Traced::Value | Traced::Near) = step.kind {
+            // The template's expression is no secret.
+            let values = step.inputs.iter().map(|i| i.span).chain([value.span]);
+            values.filter(|span| *span != step.span).for_each(|span| disk.sources().redact(span));
+        }
+    }
 }
 
 /// What names no namespace goes to the release's.

@@ -488,7 +488,9 @@ impl Outcome {
 }
 
 fn nothing(index: &Index) -> String {
+    let charts = index.neighbours().charts().next().is_some();
     match index.others + index.files().count() {
+        _ if charts => "there are but charts, which `--helm` renders".to_owned(),
         0 => "there are no files".to_owned(),
         1 => "the file there is no manifest, no template and no parameter file".to_owned(),
         n => format!("none of {n} files is a manifest, a template or a parameter file"),

@@ -273,3 +273,42 @@ fn a_chart_reads_nothing_outside_the_tree() {
     let run = tree.run(&["render", "charts/app"]);
     assert!(run.out.contains("kind: ConfigMap") && !run.out.contains("outside"), "{}{}", run.out, run.err);
 }
+
+#[test]
+fn charts_without_a_config_are_rendered_when_asked() {
+    if !has_helm() {
+        return;
+    }
+    let library = "apiVersion: v2\nname: lib\nversion: 0.1.0\ntype: library\n";
+    let tree = app(&[("lib/Chart.yaml", library), ("charts/app/values-eastus2.yaml", "image: ghcr.io/a:1\n")]);
+    tree.write("charts/app/values-westus.yaml", "image: quay.io/a:1\n");
+    tree.write("other/Chart.yaml", CHART);
+    tree.write("other/values.yaml", DEFAULTS);
+    tree.write("other/templates/app.yaml", TEMPLATE);
+    let run = tree.run(&["--format", "json", "--select", "unapproved-registry,not-analysed,render-error", "--helm"]);
+    assert_eq!(
+        run.findings(),
+        [
+            "unapproved-registry charts/app/values-eastus2.yaml:1 [eastus2]",
+            "unapproved-registry charts/app/values-westus.yaml:1 [westus]",
+            "unapproved-registry other/values.yaml:1 [eastus2,westus]",
+        ],
+        "{}{}",
+        run.out,
+        run.err
+    );
+}
+
+#[test]
+fn values_of_secrets_are_not_shown() {
+    if !has_helm() {
+        return;
+    }
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  token: {{ .Values.token | b64enc }}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      image: docker.io/{{ .Values.token }}:1\n";
+    let tree = app(&[("charts/app/templates/app.yaml", secret)]);
+    tree.write("charts/app/values.yaml", "token: hunter2secret\n");
+    let run = tree.run(&["--select", "unapproved-registry", "--helm", "--format", "json"]);
+    assert!(run.out.contains("unapproved-registry"), "{}{}", run.out, run.err);
+    let shown = tree.run(&["--select", "unapproved-registry", "--helm"]);
+    assert!(!shown.out.contains("hunter2secret"), "{}", shown.out);
+}

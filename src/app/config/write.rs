@@ -286,9 +286,7 @@ impl<'p> Writer<'p> {
             }
         }
         if !said.is_empty() {
-            text.push_str(
-                "\n# Charts that values files of the stamps lie in; name what helm rendered (`rendered: FILE`):\n",
-            );
+            text.push_str("\n# Charts that values files of the stamps lie in; helm renders what is named here:\n");
             text.push_str("# helm:\n");
             text.extend(said);
         }

@@ -325,7 +325,7 @@ fn loose_charts(index: &Index<'_>, stamps: &[PlannedStamp]) -> Vec<Taken> {
         let charts = stamps.iter().flat_map(|s| &s.own.charts).filter_map(|c| c.chart.as_ref());
         charts.into_iter().any(|c| c.path == chart)
     };
-    let nested = |chart: &str| index.charts.iter().any(|c| is_inside(chart, c, "charts"));
+    let nested = |chart: &str| index.charts.iter().any(|c| *c != chart && is_inside(chart, c, "charts"));
     let loose = index.charts.iter().filter(|c| !index.parts_of_charts.contains(*c) && !used(c) && !nested(c));
     loose.map(|chart| Taken::inferred(*chart, "it is a chart that nothing renders")).collect()
 }
