@@ -10,6 +10,7 @@ baseline := {
 
 added contains {"item": item, "path": path, "name": name} if {
 	some item in pods.containers
+	is_array(item.container.securityContext.capabilities.add)
 	some index, name in item.container.securityContext.capabilities.add
 	path := array.concat(pods.security(item, "capabilities"), ["add", index])
 }

@@ -16,6 +16,7 @@ allowed(subject) if {
 
 deny contains {"path": ["subjects", index, "name"], "msg": msg, "related": related} if {
 	input.roleRef.name == "cluster-admin"
+	is_array(input.subjects)
 	some index, subject in input.subjects
 	not allowed(subject)
 	msg := sprintf("%s `%s` has every right in %s", [lower(subject.kind), subject.name, reach])

@@ -21,24 +21,25 @@ mounts(pod) if {
 
 forbidden(pod) if declared(pod).automountServiceAccountToken == false
 
-# An account with rights of its own needs its token.
-has_rights(pod) if {
-	bound := role_bindings[_][_].subjects[_]
-	bound.name == account(pod)
-	bound.kind == "ServiceAccount"
-	object.get(bound, "namespace", namespace) == namespace
+# The accounts that a binding names, by namespace and name. They are the same for every pod, so they are gathered once.
+bound contains [object.get(subject, "namespace", null), subject.name] if {
+	some subject in role_bindings[_][_].subjects
+	subject.kind == "ServiceAccount"
 }
 
-has_rights(pod) if {
-	bound := cluster_role_bindings[_][_].subjects[_]
-	bound.name == account(pod)
-	bound.kind == "ServiceAccount"
-	object.get(bound, "namespace", namespace) == namespace
+bound contains [object.get(subject, "namespace", null), subject.name] if {
+	some subject in cluster_role_bindings[_][_].subjects
+	subject.kind == "ServiceAccount"
 }
 
 role_bindings := data.inventory.kubernetes["rbac.authorization.k8s.io/v1"].RoleBinding
 
 cluster_role_bindings := data.inventory.kubernetes["rbac.authorization.k8s.io/v1"].ClusterRoleBinding
+
+# An account with rights of its own needs its token. A subject without a namespace stands in the pod's.
+has_rights(pod) if [namespace, account(pod)] in bound
+
+has_rights(pod) if [null, account(pod)] in bound
 
 # An account that stands in other files may forbid it there.
 verdict(pod) := "fail" if account(pod) == "default"

@@ -19,6 +19,7 @@ safe := {
 
 deny contains {"path": array.concat(pods.pod_security(pod, "sysctls"), [index, "name"]), "msg": msg} if {
 	some pod in pods.all
+	is_array(pod.spec.securityContext.sysctls)
 	some index, sysctl in pod.spec.securityContext.sysctls
 	not sysctl.name in safe
 	msg := sprintf("the pod sets the kernel parameter `%s`, which is not isolated from the node", [sysctl.name])

@@ -34,6 +34,14 @@ const fn stamp(id: &'static str, check: fn(&StampCx<'_>, &mut Findings)) -> Nati
     Native { id, check: Check::Stamp(check) }
 }
 
+const fn objects(
+    id: &'static str,
+    beside: fn(&StampCx<'_>) -> String,
+    check: fn(&StampCx<'_>, &mut Findings),
+) -> Native {
+    Native { id, check: Check::Objects { beside, check } }
+}
+
 const fn fleet_wide(id: &'static str, check: fn(&FleetCx<'_>, &mut Findings)) -> Native {
     Native { id, check: Check::Fleet(check) }
 }
@@ -90,7 +98,7 @@ pub const NATIVES: &[Native] = &[
     stamp("system-pool-untainted", node_pools::system_pool_untainted::check),
     stamp("user-pool-too-small", node_pools::user_pool_too_small::check),
     stamp("dependency-not-zonal", zones::dependency_not_zonal::check),
-    stamp("ineffective-spread", zones::ineffective_spread::check),
+    objects("ineffective-spread", zones::ineffective_spread::beside, zones::ineffective_spread::check),
     stamp("ingress-replicas-share-node", zones::ingress_replicas_share_node::check),
     stamp("node-pool-not-zonal", zones::node_pool_not_zonal::check),
     stamp("region-without-zones", zones::region_without_zones::check),
@@ -125,7 +133,8 @@ pub const NATIVES: &[Native] = &[
     fleet_wide("stamps-share-resource-group", fleet::stamps_share_resource_group::check),
     fleet_wide("version-drift", fleet::version_drift::check),
     fleet_wide("workload-missing-in-stamp", fleet::workload_missing_in_stamp::check),
-    stamp("unapproved-registry", images::unapproved_registry::check),
+    objects("unapproved-registry", images::unapproved_registry::beside, images::unapproved_registry::check),
+    stamp("unapproved-registry", images::unapproved_registry::check_azure),
     stamp("unrendered-template", input::unrendered_template::check),
     stamp("workload-not-zone-spread", zones::workload_not_zone_spread::check),
     stamp("fdid-not-checked", front_door::fdid_not_checked::check),

@@ -1,5 +1,6 @@
 //! The table of Azure's regions, from `data/regions.json`, which gives each column's source and date.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::context::Cloud;
@@ -57,19 +58,34 @@ pub fn all() -> &'static [Region] {
     })
 }
 
+/// Longer texts are no names of regions.
+const LONGEST: usize = 64;
+
 /// The region of a name or display name, as Azure compares them: without regard to case and spaces.
 #[must_use]
 pub fn find(text: &str) -> Option<&'static Region> {
-    all().iter().find(|region| {
-        let wanted = text.bytes().filter(|b| *b != b' ');
-        wanted.map(|b| b.to_ascii_lowercase()).eq(region.name.bytes())
-    })
+    static BY_NAME: OnceLock<HashMap<&'static str, &'static Region>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| all().iter().map(|r| (r.name.as_str(), r)).collect());
+    if text.len() > LONGEST {
+        return None;
+    }
+    let wanted: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_lowercase()).collect();
+    by_name.get(wanted.as_str()).copied()
 }
 
 /// The region that an abbreviation stands for.
 #[must_use]
 pub fn by_abbreviation(text: &str) -> Option<&'static Region> {
-    all().iter().find(|region| region.short.iter().any(|s| s.eq_ignore_ascii_case(text)))
+    static BY_SHORT: OnceLock<HashMap<String, &'static Region>> = OnceLock::new();
+    let by_short = BY_SHORT.get_or_init(|| {
+        // Of two regions with one abbreviation the first counts.
+        let short = all().iter().rev().flat_map(|r| r.short.iter().map(move |s| (s.to_ascii_lowercase(), r)));
+        short.collect()
+    });
+    if text.len() > LONGEST {
+        return None;
+    }
+    by_short.get(text.to_ascii_lowercase().as_str()).copied()
 }
 
 /// The region whose name a text holds: as a word, or at the beginning or end of one (`acreastus2`). The longest name wins.

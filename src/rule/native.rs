@@ -22,6 +22,14 @@ pub enum Check {
     Resource(fn(&ResourceCx<'_>, &mut Findings)),
     /// A stamp's resources together decide. Called once for stamps that hold the same resources.
     Stamp(fn(&StampCx<'_>, &mut Findings)),
+    /// A stamp's Kubernetes objects decide, and beside them only what `beside` says of the stamp. Called once for stamps
+    /// that hold the same objects and of which it says the same.
+    Objects {
+        /// What is looked at beside the objects, in words that are equal where it is.
+        beside: fn(&StampCx<'_>) -> String,
+        /// What it does.
+        check: fn(&StampCx<'_>, &mut Findings),
+    },
     /// The stamps together decide.
     Fleet(fn(&FleetCx<'_>, &mut Findings)),
     /// Readers and resolvers decide; `rule::problems` turns their problems into findings.

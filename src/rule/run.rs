@@ -3,7 +3,6 @@
 //! Cost grows with distinct work, not with stamps: a resource that stamps share is judged once for all stamps whose
 //! settings agree, and a rule of stamp scope once for all stamps that hold the same resources.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,8 +10,7 @@ use rayon::prelude::*;
 
 use super::problems::rule_of;
 use super::rego::foreign::Foreign;
-use super::rego::own::{OwnRules, Running};
-use super::rego::project;
+use super::rego::own::{OwnRules, Running, Seen};
 use super::{
     AppliesTo, Catalogue, Check, Context, Document, Effect, Finding, Findings, FleetCx, Native, Note, Options, Place,
     ResourceCx, RuleSetting, Scope, Settings, StampCx, Verdict,
@@ -47,6 +45,14 @@ enum Code<'a> {
 }
 
 impl Code<'_> {
+    /// The policy, if it is one.
+    fn rego(&self) -> Option<&Running<'_>> {
+        match self {
+            Self::Rego(own) => Some(own),
+            Self::Native(_) => None,
+        }
+    }
+
     /// Whether one resource decides.
     fn is_of_resource(&self) -> bool {
         match self {
@@ -87,12 +93,13 @@ pub fn run(input: Input<'_>) -> Output {
     for (rule, check) in &active {
         let mut found = Findings::default();
         match check {
-            Code::Native(Check::Stamp(check)) => stamps(input, rule, check, &mut found),
+            Code::Native(Check::Stamp(check)) => stamps(input, rule, None, check, &mut found),
+            Code::Native(Check::Objects { beside, check }) => stamps(input, rule, Some(beside), check, &mut found),
             Code::Native(Check::Fleet(check)) => fleet(input, rule, check, &mut found),
             Code::Native(Check::Resource(_) | Check::Problems) => {}
             Code::Rego(own) => match own.rule().document().scope {
                 Scope::Resource => {}
-                Scope::Stamp => stamps(input, rule, &|cx, found| own.stamp(cx, found), &mut found),
+                Scope::Stamp => stamps(input, rule, None, &|cx, found| own.stamp(cx, found), &mut found),
                 Scope::Fleet => fleet(input, rule, &|cx, found| own.fleet(cx, found), &mut found),
             },
         }
@@ -239,13 +246,12 @@ fn resources(input: Input<'_>, active: &[(&Arc<Document>, Code<'_>)]) -> Output 
         .filter(|held| !held.resource.existing)
         .map(|held| {
             let mut output = Output::default();
-            // Made when the first rule in Rego comes.
-            let projected = OnceCell::new();
+            let seen = Seen::new(held.resource);
             for i in index.rules_for(held.resource) {
                 let Some((rule, code)) = active.get(i) else {
                     continue;
                 };
-                for (setting, stamps) in groups(input, rule, &held.stamps) {
+                for (setting, stamps) in groups(input, rule, code.rego(), &held.stamps) {
                     let Some(stamp) = stamps.first().and_then(|s| input.fleet.stamps.get(*s)) else {
                         continue;
                     };
@@ -256,7 +262,7 @@ fn resources(input: Input<'_>, active: &[(&Arc<Document>, Code<'_>)]) -> Output 
                         Code::Native(Check::Resource(check)) => check(&cx, &mut found),
                         Code::Native(_) => {}
                         Code::Rego(own) => {
-                            own.resource(&cx, projected.get_or_init(|| project(&held.resource.body)), &mut found);
+                            own.resource(&cx, &seen, &mut found);
                         }
                     }
                     assign(&mut found, &stamps);
@@ -284,19 +290,27 @@ fn on<'a>(input: Input<'a>, rule: &Document, stamp: usize) -> Option<&'a Arc<Rul
 pub(super) fn groups<'a>(
     input: Input<'a>,
     rule: &Document,
+    code: Option<&Running<'_>>,
     stamps: &[usize],
 ) -> Vec<(&'a Arc<RuleSetting>, Vec<usize>)> {
-    let each_its_own = rule.context.contains(&Context::Stamp)
-        || (rule.scope == Scope::Resource && rule.context.contains(&Context::Resources));
-    let mut groups: Vec<(&Arc<RuleSetting>, Vec<usize>)> = Vec::new();
+    let looks_around = rule.context.contains(&Context::Stamp) || rule.context.contains(&Context::Resources);
+    let context = |stamp: usize| match code {
+        // A policy shows what it looks at.
+        Some(own) => input.fleet.stamps.get(stamp).map_or(0, |s| own.context(s)),
+        None if looks_around => stamp as u128,
+        None => 0,
+    };
+    let mut groups: Vec<(&Arc<RuleSetting>, u128, Vec<usize>)> = Vec::new();
     for stamp in stamps {
         let Some(setting) = on(input, rule, *stamp) else { continue };
-        match groups.iter_mut().find(|(s, _)| !each_its_own && (Arc::ptr_eq(s, setting) || s.key == setting.key)) {
-            Some((_, members)) => members.push(*stamp),
-            None => groups.push((setting, vec![*stamp])),
+        let context = context(*stamp);
+        let alike = |s: &Arc<RuleSetting>| Arc::ptr_eq(s, setting) || s.key == setting.key;
+        match groups.iter_mut().find(|(s, c, _)| *c == context && alike(s)) {
+            Some((_, _, members)) => members.push(*stamp),
+            None => groups.push((setting, context, vec![*stamp])),
         }
     }
-    groups
+    groups.into_iter().map(|(setting, _, members)| (setting, members)).collect()
 }
 
 fn assign(found: &mut Findings, stamps: &[usize]) {
@@ -310,24 +324,29 @@ fn assign(found: &mut Findings, stamps: &[usize]) {
 fn stamps(
     input: Input<'_>,
     rule: &Document,
+    beside: Option<&fn(&StampCx<'_>) -> String>,
     check: &(dyn Fn(&StampCx<'_>, &mut Findings) + Sync),
     found: &mut Findings,
 ) {
     let reads_kubernetes =
         rule.applies_to.iter().any(|a| matches!(a, AppliesTo::Kubernetes | AppliesTo::Workload | AppliesTo::Kind(_)));
     let reads_azure = rule.applies_to.iter().any(|a| matches!(a, AppliesTo::Azure(_) | AppliesTo::AnyAzure));
-    let mut groups: HashMap<(u128, u128, u128, usize), (Arc<RuleSetting>, Vec<usize>)> = HashMap::new();
+    let mut groups: HashMap<(u128, u128, u128, String), (Arc<RuleSetting>, Vec<usize>)> = HashMap::new();
     let mut order = Vec::new();
     for stamp in &input.fleet.stamps {
         let Some(setting) = on(input, rule, stamp.index) else { continue };
-        let key = (
-            setting.key,
-            if reads_kubernetes { stamp.inventory.kubernetes_key() } else { 0 },
-            if reads_azure { stamp.inventory.azure_key() } else { 0 },
-            if rule.context.contains(&Context::Stamp) { stamp.index } else { 0 },
-        );
+        let kubernetes = if reads_kubernetes { stamp.inventory.kubernetes_key() } else { 0 };
+        let azure = if reads_azure { stamp.inventory.azure_key() } else { 0 };
+        let key = match beside {
+            Some(beside) => {
+                let cx = StampCx { stamp, options: &setting.options, fleet: input.fleet };
+                (setting.key, kubernetes, 0, beside(&cx))
+            }
+            None if rule.context.contains(&Context::Stamp) => (setting.key, kubernetes, azure, stamp.index.to_string()),
+            None => (setting.key, kubernetes, azure, String::new()),
+        };
         groups
-            .entry(key)
+            .entry(key.clone())
             .or_insert_with(|| {
                 order.push(key);
                 (Arc::clone(setting), Vec::new())

@@ -12,7 +12,7 @@ pub fn trace(input: Input<'_>, rule: &Document) -> Option<Vec<Traced>> {
     if let Some(own) = input.rego.and_then(|rego| rego.get(&rule.id)) {
         let running = own.begin();
         let mut found = Vec::new();
-        let whole = |stamps: &[usize]| -> Vec<_> { groups(input, rule, stamps).into_iter().collect() };
+        let whole = |stamps: &[usize]| -> Vec<_> { groups(input, rule, Some(&running), stamps).into_iter().collect() };
         let all: Vec<usize> = (0..input.fleet.stamps.len()).collect();
         match rule.scope {
             Scope::Resource => {

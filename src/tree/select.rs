@@ -1,6 +1,6 @@
 //! Several values at once by a pattern of keys, for tables of "where such things stand".
 
-use super::{Path, Value};
+use super::{Path, Segment, Value};
 
 /// How keys compare.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,29 +16,47 @@ impl Value {
     /// the empty pattern is the value itself. In the order of the text.
     #[must_use]
     pub fn select(&self, pattern: &str, case: Case) -> Vec<(Path, &Self)> {
-        let mut found = vec![(Path::root(), self)];
-        for step in pattern.split('.').filter(|s| !s.is_empty()) {
-            found = found.into_iter().flat_map(|(path, value)| value.step(step, case, &path)).collect();
-        }
+        let mut found = Vec::new();
+        self.visit(pattern, case, &mut Vec::new(), &mut found);
         found
     }
 
-    fn step(&self, step: &str, case: Case, path: &Path) -> Vec<(Path, &Self)> {
-        if step == "*" {
-            return self.entries().iter().map(|e| (path.join(&e.key), &e.value)).collect();
+    /// Most patterns lead nowhere in most values, so that paths are made for what is found only.
+    fn visit<'v>(&'v self, pattern: &str, case: Case, at: &mut Vec<Segment>, found: &mut Vec<(Path, &'v Self)>) {
+        let (step, rest) = pattern.split_once('.').unwrap_or((pattern, ""));
+        if step.is_empty() {
+            match rest {
+                "" => found.push((Path(at.clone()), self)),
+                rest => self.visit(rest, case, at, found),
+            }
+            return;
         }
-        let get = |key: &str| match case {
-            Case::Exact => self.as_map().and_then(|m| m.entry(key)),
-            Case::Ignore => self.as_map().and_then(|m| m.entry_ci(key)),
+        let mut below = |segment: Segment, value: &'v Self, at: &mut Vec<Segment>| {
+            at.push(segment);
+            value.visit(rest, case, at, found);
+            at.pop();
         };
-        let Some(list) = step.strip_suffix("[]") else {
-            return get(step).map(|e| (path.join(&e.key), &e.value)).into_iter().collect();
+        if step == "*" {
+            for entry in self.entries() {
+                below(Segment::Key(entry.key.clone()), &entry.value, at);
+            }
+            return;
+        }
+        let (key, is_list) = step.strip_suffix("[]").map_or((step, false), |list| (list, true));
+        let Some(map) = self.as_map() else { return };
+        let entry = match case {
+            Case::Exact => map.entry(key),
+            Case::Ignore => map.entry_ci(key),
         };
-        let Some(entry) = get(list) else {
-            return Vec::new();
-        };
-        let path = path.join(&entry.key);
-        entry.value.items().iter().enumerate().map(|(i, item)| (path.join(i), item)).collect()
+        let Some(entry) = entry else { return };
+        if !is_list {
+            return below(Segment::Key(entry.key.clone()), &entry.value, at);
+        }
+        at.push(Segment::Key(entry.key.clone()));
+        for (i, item) in entry.value.items().iter().enumerate() {
+            below(Segment::Index(i), item, at);
+        }
+        at.pop();
     }
 }
 

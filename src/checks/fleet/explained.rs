@@ -2,12 +2,13 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::references::references;
-use crate::model::Stamp;
 use crate::model::azure::clusters;
 use crate::model::compare::{Said, shared_differences};
 use crate::model::image::image_uses;
+use crate::model::{Resource, Stamp};
 use crate::rule::FleetCx;
 use crate::source::Span;
 use crate::tree::{Text, Value};
@@ -64,8 +65,9 @@ impl<'c> Explained<'c> {
                 values.chain(of_pools).for_each(|v| add(v, &mut names));
             }
         }
+        let mut seen: HashSet<*const Resource> = HashSet::new();
         for stamp in stamps.iter().filter(|_| cx.runs("image-drift")) {
-            for resource in stamp.inventory.all() {
+            for resource in stamp.inventory.all().iter().filter(|r| seen.insert(Arc::as_ptr(r))) {
                 image_uses(resource, &[]).iter().filter_map(|i| i.value).for_each(|v| add(v, &mut names));
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::compare::{Role, Tokens, environments, outliers, role_of};
+use crate::model::compare::{Role, Tokens, environments, outliers, role_of, unshared};
 use crate::model::{Resource, Stamp, StampSet, kubernetes};
 use crate::rule::{Finding, Findings, FleetCx, Options, Place};
 use crate::tree::Value;
@@ -14,9 +14,9 @@ pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
         let stamps: Vec<&Stamp> =
             stamps.into_iter().filter(|s| s.inventory.all().iter().any(|r| r.is_kubernetes())).collect();
         let mut roles: BTreeMap<Role, Vec<Option<&Arc<Resource>>>> = BTreeMap::new();
-        for (i, stamp) in stamps.iter().enumerate() {
+        for (i, (stamp, objects)) in stamps.iter().zip(unshared(&stamps)).enumerate() {
             let tokens = Tokens::of(stamp);
-            for resource in stamp.inventory.all().iter().filter(|r| r.is_kubernetes() && runs_pods(r)) {
+            for resource in objects.into_iter().filter(|r| runs_pods(r)) {
                 let held = roles.entry(role_of(resource, &tokens)).or_insert_with(|| vec![None; stamps.len()]);
                 if let Some(slot) = held.get_mut(i) {
                     slot.get_or_insert(resource);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::compare::{Role, Tokens, environments, outliers, role_of};
+use crate::model::compare::{Role, Tokens, environments, outliers, role_of, unshared};
 use crate::model::drift::runs_ahead;
 use crate::model::image::{Approval, Pattern, Reference, approved_registries, image_uses};
 use crate::model::{Resource, Stamp, StampSet};
@@ -15,13 +15,13 @@ pub fn check(cx: &FleetCx<'_>, out: &mut Findings) {
     for stamps in environments(cx.fleet) {
         let stamps: Vec<&Stamp> = stamps.into_iter().filter(|s| !runs_ahead(&cx.fleet.facts.drift, s)).collect();
         let mut uses: BTreeMap<(Role, String), Vec<Option<Used<'_>>>> = BTreeMap::new();
-        for (i, stamp) in stamps.iter().enumerate() {
+        for (i, (stamp, objects)) in stamps.iter().zip(unshared(&stamps)).enumerate() {
             let approved = cx
                 .options_of(stamp)
                 .and_then(|o| approved_registries(o.strings("approved"), stamp))
                 .unwrap_or_default();
             let tokens = Tokens::of(stamp);
-            for resource in stamp.inventory.all().iter().filter(|r| r.is_kubernetes()) {
+            for resource in objects {
                 for image in image_uses(resource, &[]) {
                     let Some(used) = image.value.and_then(|v| Used::of(resource, &image.path, v, &approved)) else {
                         continue;

@@ -2,15 +2,32 @@
 //!
 //! It runs stamp by stamp, since a stamp's own registry is approved where the config names none.
 
+use std::sync::Arc;
+
+use crate::model::Resource;
 use crate::model::image::{Approval, Pattern, Reference, approved_registries, image_uses};
 use crate::rule::{Finding, Findings, Options, Place, StampCx};
 use crate::tree::Value;
 
+/// The approved registries: that is all that the rest of the stamp decides.
+pub fn beside(cx: &StampCx<'_>) -> String {
+    format!("{:?}", approved_registries(cx.options.strings("approved"), cx.stamp))
+}
+
 /// Judges every image of a stamp.
 pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
+    judge(cx, cx.inventory().all().iter().filter(|r| r.is_kubernetes()), out);
+}
+
+/// The same for the images of Azure's resources.
+pub fn check_azure(cx: &StampCx<'_>, out: &mut Findings) {
+    judge(cx, cx.inventory().all().iter().filter(|r| !r.is_kubernetes() && !r.existing), out);
+}
+
+fn judge<'r>(cx: &StampCx<'r>, resources: impl Iterator<Item = &'r Arc<Resource>>, out: &mut Findings) {
     let patterns = approved_registries(cx.options.strings("approved"), cx.stamp);
     let kinds: Vec<(&str, &str)> = more_kinds(cx.options);
-    for resource in cx.inventory().all().iter().filter(|r| !r.existing) {
+    for resource in resources {
         for image in image_uses(resource, &kinds) {
             let Some(value) = image.value else { continue };
             let place = || Place::at(resource, image.path.clone());

@@ -13,6 +13,11 @@ use crate::tree::{Path, Value};
 const ZONE: &str = "topology.kubernetes.io/zone";
 const KINDS: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "Rollout"];
 
+/// The zones count, nothing else of the clusters.
+pub fn beside(cx: &StampCx<'_>) -> String {
+    zones(cx).to_string()
+}
+
 /// Judges the constraints of a stamp's workloads.
 pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
     let zones = zones(cx);

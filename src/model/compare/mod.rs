@@ -8,6 +8,7 @@ mod nature;
 mod owned;
 mod role;
 mod shared;
+mod unshared;
 
 pub use diff::{Difference as StampDifference, Side, Subject, Why, diff};
 pub use groups::{Outlier, by_environment, environments, outliers};
@@ -17,3 +18,4 @@ pub use nature::{Tokens, natural};
 pub use owned::{Owned, VAULT};
 pub use role::{Role, role_of};
 pub use shared::{Common, Difference, Said, shared_differences};
+pub use unshared::unshared;

@@ -26,16 +26,30 @@ pub struct Reads {
     pub stamps: bool,
     /// Any other document below `data`.
     pub data: bool,
+    /// `input` by itself, and not only as what `stamplint.pods` and `stamplint.containers` are given.
+    pub input: bool,
+}
+
+/// A rule that gives the same whatever the input is, and that one which looks at the input asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Steady {
+    /// The script that holds all of its definitions.
+    pub script: usize,
+    /// Its name.
+    pub name: String,
+    /// Its path, `data` in front.
+    pub path: String,
 }
 
 /// Everything that can be told without running.
-pub(super) fn check(scripts: &[Script], modules: &[Ref<Module>]) -> (Vec<Problem>, Reads) {
+pub(super) fn check(scripts: &[Script], modules: &[Ref<Module>]) -> (Vec<Problem>, Reads, Vec<Steady>) {
     let mut checker = Checker::new(scripts, modules);
     for (index, module) in modules.iter().enumerate() {
         checker.module(index, module);
     }
     checker.chains();
-    (checker.problems, checker.reads)
+    let steady = checker.steady();
+    (checker.problems, checker.reads, steady)
 }
 
 struct Checker<'a> {
@@ -47,6 +61,12 @@ struct Checker<'a> {
     calls: Vec<HashSet<usize>>,
     needs: Vec<HashSet<usize>>,
     places: Vec<(usize, Span, String)>,
+    /// Rules whose value may change with the input, as far as their own text tells.
+    unsteady: HashSet<usize>,
+    /// Rules that stay where they are: several files define them, they take arguments or stand below another.
+    fixed: HashSet<usize>,
+    /// Whether some `with` replaces what rules see.
+    replaces: bool,
     problems: Vec<Problem>,
     reads: Reads,
 }
@@ -67,6 +87,9 @@ impl<'a> Checker<'a> {
             calls: Vec::new(),
             needs: Vec::new(),
             places: Vec::new(),
+            unsteady: HashSet::new(),
+            fixed: HashSet::new(),
+            replaces: false,
             problems: Vec::new(),
             reads: Reads { kinds: Some(BTreeSet::new()), ..Reads::default() },
         };
@@ -83,11 +106,15 @@ impl<'a> Checker<'a> {
                     checker.functions.insert(path.clone());
                 }
                 let short = format!("{package}.{}", rule_name(rule));
-                if !checker.rules.contains_key(&short) {
-                    checker.rules.insert(short, checker.calls.len());
+                let at = *checker.rules.entry(short).or_insert(checker.calls.len());
+                if at == checker.calls.len() {
                     checker.calls.push(HashSet::new());
                     checker.needs.push(HashSet::new());
                     checker.places.push((index, rule.span().clone(), rule_name(rule).to_owned()));
+                }
+                let split = checker.places.get(at).is_some_and(|(first, _, _)| *first != index);
+                if split || is_function || !is_plain(rule) {
+                    checker.fixed.insert(at);
                 }
             }
         }
@@ -117,11 +144,18 @@ impl<'a> Checker<'a> {
         for rule in &module.policy {
             let from = self.rules.get(&format!("{package}.{}", rule_name(rule))).copied();
             let mut found: Vec<(Span, Vec<&str>, bool)> = Vec::new();
-            walk_rule(rule, &mut |node| {
-                if let Node::Expr(expr) = node {
+            let mut handed_on = 0;
+            walk_rule(rule, &mut |node| match node {
+                Node::Query(query) => self.replaces |= query.stmts.iter().any(|s| !s.with_mods.is_empty()),
+                Node::Expr(expr) => {
                     self.kinds(expr);
                     match expr {
-                        Expr::Call { fcn, span, .. } => found.push((span.clone(), names(fcn).0, true)),
+                        Expr::Call { fcn, span, params, .. } => {
+                            let name = names(fcn).0;
+                            let view = matches!(name.as_slice(), ["stamplint", "pods" | "containers"]);
+                            handed_on += usize::from(view && params.iter().any(|p| names(p).0 == ["input"]));
+                            found.push((span.clone(), name, true));
+                        }
                         Expr::RefDot { .. } | Expr::RefBrack { .. } | Expr::Var { .. } => {
                             found.push((expr.span().clone(), names(expr).0, false));
                         }
@@ -137,6 +171,18 @@ impl<'a> Checker<'a> {
                 };
                 self.read(&absolute);
                 let target = self.resolve(&package, &absolute);
+                let of_input = absolute.first() == Some(&"input");
+                if of_input && handed_on > 0 && path == ["input"] {
+                    handed_on -= 1;
+                } else {
+                    self.reads.input |= of_input;
+                }
+                let changes = of_input
+                    || (call && (path == ["print"] || builtins::refused(&path.join(".")).is_some()))
+                    || (target.is_none() && self.is_above_rules(&absolute));
+                if changes {
+                    self.unsteady.extend(from);
+                }
                 if call {
                     self.call(index, &span, &package, &path, &absolute);
                 }
@@ -228,6 +274,47 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a path leads to something that holds rules: which of them, only the run tells.
+    fn is_above_rules(&self, path: &[&str]) -> bool {
+        let above = format!("{}.", path.join("."));
+        path.first() == Some(&"data") && self.rules.keys().any(|rule| rule.starts_with(&above))
+    }
+
+    /// The steady rules that others ask for.
+    fn steady(&self) -> Vec<Steady> {
+        if self.replaces {
+            return Vec::new();
+        }
+        let next = |i: usize| self.calls.get(i).into_iter().chain(self.needs.get(i)).flatten().copied();
+        // What asks for an unsteady rule is unsteady.
+        let mut unsteady = self.unsteady.clone();
+        loop {
+            let more: Vec<usize> = (0..self.calls.len())
+                .filter(|i| !unsteady.contains(i) && next(*i).any(|n| unsteady.contains(&n)))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            unsteady.extend(more);
+        }
+        let asked: HashSet<usize> = (0..self.calls.len())
+            .filter(|i| unsteady.contains(i))
+            .flat_map(next)
+            .filter(|n| !unsteady.contains(n))
+            .collect();
+        let mut found: Vec<Steady> = self
+            .rules
+            .iter()
+            .filter(|(_, at)| asked.contains(*at) && !self.fixed.contains(*at))
+            .filter_map(|(path, at)| {
+                let (script, _, name) = self.places.get(*at)?;
+                Some(Steady { script: *script, name: name.clone(), path: path.clone() })
+            })
+            .collect();
+        found.sort_by(|a, b| (a.script, &a.path).cmp(&(b.script, &b.path)));
+        found
+    }
+
     /// Functions that come back to themselves, and chains that are too long.
     fn chains(&mut self) {
         let mut depth: Vec<Option<usize>> = vec![None; self.calls.len()];
@@ -251,6 +338,17 @@ impl<'a> Checker<'a> {
             self.problems.push(Problem::new(Code::Policy, place, message(name)));
         }
     }
+}
+
+/// Whether a rule's name is one word.
+fn is_plain(rule: &Rule) -> bool {
+    let refr = match rule {
+        Rule::Default { refr, .. } => refr,
+        Rule::Spec { head, .. } => match head {
+            RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. } => refr,
+        },
+    };
+    names(refr).0.len() == 1
 }
 
 /// The fixed names of a rule's head, which may be a path of its own.

@@ -12,6 +12,7 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 
 use super::check::{Reads, check, package_of};
 use super::failure::Failure;
+use super::once::Once;
 use super::rewrite::rewrite;
 use super::syntax::rule_name;
 use super::{Script, Version, builtins, version_of};
@@ -45,6 +46,7 @@ pub struct Policies {
     engine: Engine,
     packages: Vec<Package>,
     reads: Reads,
+    once: Option<Once>,
     slow: Arc<Slow>,
     limits: Limits,
 }
@@ -84,6 +86,7 @@ impl Policies {
             engine: fresh(limits, &mut problems),
             packages: Vec::new(),
             reads: Reads::default(),
+            once: None,
             slow: Arc::default(),
             limits,
         };
@@ -96,9 +99,13 @@ impl Policies {
         }
         policies.clarify(limits, &mut problems);
         let modules = policies.modules();
-        let (found, reads) = check(&policies.scripts, &modules);
+        let (found, reads, steady) = check(&policies.scripts, &modules);
         problems.extend(found);
         policies.reads = reads;
+        // Who counts lines or tests rules wants to see each of them at work.
+        if problems.is_empty() && !limits.observe && !steady.is_empty() {
+            policies.once = Once::new(&policies.scripts, &modules, &steady, fresh(limits, &mut problems));
+        }
         policies.packages =
             policies.scripts.iter().zip(&modules).enumerate().map(|(i, (s, m))| package(i, s, m)).collect();
         (policies, problems)
@@ -192,30 +199,38 @@ impl Policies {
     /// # Errors
     /// When the documents stand where packages stand, or the policies cannot be put together.
     pub fn prepare(&self, data: &[Value]) -> Result<Prepared, Problem> {
-        let mut engine = self.engine.clone();
-        let scripts: Arc<[Script]> = self.scripts.clone().into();
+        let mut scripts: Arc<[Script]> = self.scripts.clone().into();
         let start = scripts.first().map_or(Span::NONE, Script::start);
-        let prepared = fenced(|| {
-            for document in data {
-                engine.add_data(document.clone())?;
-            }
-            // The first evaluation of anything makes the engine ready; a clone of it is ready too.
-            engine.set_input(Value::new_object());
-            engine.eval_query("true".to_owned(), false)
-        });
-        match prepared {
-            Ok(_) => Ok(Prepared {
-                engine,
-                idle: Mutex::default(),
-                spent: Mutex::default(),
-                limits: self.limits,
-                scripts,
-                places: self.places(),
-                slow: Arc::clone(&self.slow),
-            }),
-            Err(failure) => Err(failure.problem(&scripts, start)),
+        let mut engine = self.engine.clone();
+        if let Err(failure) = fenced(|| ready(&mut engine, data)) {
+            return Err(failure.problem(&scripts, start));
         }
+        // Should that go wrong, the policies as they are say so for each input.
+        if let Some(once) = &self.once
+            && let Ok(with_values) = fenced(|| once.engine(&mut engine, data))
+        {
+            engine = with_values;
+            scripts = once.scripts().into();
+        }
+        Ok(Prepared {
+            engine,
+            idle: Mutex::default(),
+            spent: Mutex::default(),
+            limits: self.limits,
+            scripts,
+            places: self.places(),
+            slow: Arc::clone(&self.slow),
+        })
     }
+}
+
+/// Gives an engine its documents. The first evaluation of anything makes it ready; a clone of it is ready too.
+pub(super) fn ready(engine: &mut Engine, data: &[Value]) -> anyhow::Result<()> {
+    for document in data {
+        engine.add_data(document.clone())?;
+    }
+    engine.set_input(Value::new_object());
+    engine.eval_query("true".to_owned(), false).map(|_| ())
 }
 
 fn package(index: usize, script: &Script, module: &Module) -> Package {

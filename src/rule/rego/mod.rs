@@ -16,6 +16,7 @@ mod imports;
 mod lex;
 mod metadata;
 mod negation;
+mod once;
 pub mod own;
 pub mod places;
 mod project;

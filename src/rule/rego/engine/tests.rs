@@ -188,6 +188,80 @@ fn only_what_is_looked_up_is_read() {
 }
 
 #[test]
+fn what_does_not_depend_on_the_input_is_the_same_when_worked_out_once() {
+    let inputs = ["null", r#"{"a": 1, "b": "x"}"#, r#"{"a": 2, "b": "y"}"#];
+    let data = Value::from_json_str(r#"{"inventory": {"v1": {"x": {"n": 1}}}, "options": {"p": "q"}}"#).unwrap();
+    let texts = [
+        (
+            true,
+            "names contains n if { some n in ['x', 'y']; data.inventory.v1[n] }\ndeny contains input.b if input.b in names",
+        ),
+        (true, "default strict := false\nstrict if data.options.p == 'q'\ndeny contains input.a if strict"),
+        (true, "strict := true if { data.options.p == 'r' } else := data.options.p\ndeny contains [strict, input.a]"),
+        (true, "lost := data.nothing\ndeny contains 'lost' if { not lost; input.a }"),
+        (true, "by[k] := v if { some k, v in data.inventory.v1 }\ndeny contains by[input.b].n"),
+        (true, "import data.t as own\nx := 1\ndeny contains own.x + input.a"),
+        (true, "x := 1\nf(y) := x + y\ntwice := f(1)\ndeny contains f(twice) + input.a"),
+        (true, "x := 1 / 0\ndeny contains input.a if not x"),
+        (
+            true,
+            "allowed = {'x'}\nname[n] { n := data.inventory.v1[k].n }\ndeny[m] { allowed[input.b]; name[n]; m := [n, input.a] }",
+        ),
+        (false, "x := 1\ndeny contains v if { some k in ['x']; v := data.t[k] + input.a }"),
+        (false, "x := input.a\ny := x + 1\ndeny contains y + 1"),
+        (false, "x := 1\ndeny contains x + input.a with x as 2"),
+        (false, "a.b := 1\na.c := 2\ndeny contains a[k] + input.a if { some k in ['b', 'c'] }"),
+    ];
+    for (expected, text) in texts {
+        let text = format!("package t\n{}", text.replace('\'', "\""));
+        let scripts = [(Script::text("p.rego", text.as_str()), None)];
+        let value = |limits: Limits| {
+            let (policies, problems) = Policies::compile(&scripts, limits);
+            let prepared = policies.prepare(std::slice::from_ref(&data));
+            let prepared = prepared.unwrap_or_else(|e| panic!("{text}: {problems:?} {e:?}"));
+            let judge = |input: &&str| {
+                let outcome = prepared.evaluate("data.t.deny", &Value::from_json_str(input).unwrap());
+                outcome.map(|o| o.value.to_string()).map_err(|p| p.detail)
+            };
+            (policies.once.is_some(), inputs.iter().map(judge).collect::<Vec<_>>())
+        };
+        let (once, shared) = value(Limits::default());
+        let (_, each) = value(Limits { observe: true, ..Limits::default() });
+        assert_eq!((once, shared), (expected, each), "{text}");
+    }
+}
+
+#[test]
+fn who_looks_at_pods_only_is_told_from_who_looks_at_more() {
+    for (text, expected) in [
+        ("package t\nx := stamplint.pods(input)", false),
+        ("package t\nx := stamplint.containers(input)\ny := stamplint.pods(input)", false),
+        ("package t\nx := [stamplint.pods(input), input]", true),
+        ("package t\nx := stamplint.pods(input.spec)", true),
+        ("package t\nimport input as i\nx := stamplint.pods(i)", true),
+        ("package t\nx := input.kind", true),
+    ] {
+        assert_eq!(compiled(text).0.reads().input, expected, "{text}");
+    }
+}
+
+#[test]
 fn paths_of_rules() {
     assert_eq!(rule_path(&["a", "b-c"], "deny"), r#"data.a["b-c"].deny"#);
+}
+
+#[test]
+fn built_in_policies_gather_once() {
+    let text = |id: &str| crate::rule::builtin::POLICIES.iter().find(|p| p.id == id).map(|p| p.text).unwrap();
+    let scripts =
+        ["service-account-token-mounted", "pods"].map(|id| (Script::text(format!("{id}.rego"), text(id)), None));
+    let (policies, problems) = Policies::compile(&scripts, Limits::default());
+    assert!(problems.is_empty(), "{problems:?}");
+    let data = [Value::from_json_str(r#"{"inventory": {"kubernetes": {}}, "options": {}}"#).unwrap()];
+    let mut engine = policies.engine.clone();
+    ready(&mut engine, &data).unwrap();
+    let once = policies.once.as_ref().unwrap();
+    let texts: Vec<Script> = once.scripts();
+    assert!(texts[0].text.contains("bound := data") && !texts[0].text.contains("some subject in"));
+    once.engine(&mut engine, &data).unwrap();
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::Value;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::model::{Fleet, Identity, Inventory, Resource, Stamp};
 use crate::rule::Options;
-use crate::rule::rego::project;
+use crate::rule::rego::{Reads, project};
 use crate::tree;
 
 fn object(entries: impl IntoIterator<Item = (impl Into<Value>, Value)>) -> Value {
@@ -35,6 +36,33 @@ fn about(stamp: &Stamp) -> Value {
     ])
 }
 
+/// Equal for stamps of which `data.stamp` and `data.inventory` are equal, as far as a policy reads them.
+pub(super) fn key(stamp: &Stamp, reads: &Reads) -> u128 {
+    let mut hasher = Xxh3::new();
+    if reads.stamp {
+        hasher.update(about(stamp).to_string().as_bytes());
+    }
+    if reads.inventory {
+        for resource in shown(&stamp.inventory, reads.kinds.as_ref()) {
+            hasher.update(&resource.body.content_hash().to_le_bytes());
+            if let Identity::Azure { ty, name, .. } = &resource.identity {
+                hasher.update(format!("{ty}\n{name}\n{}\n", resource_group(resource)).as_bytes());
+            }
+        }
+    }
+    hasher.digest128()
+}
+
+/// The resources of `data.inventory`: those of some Kubernetes kinds where a policy looks up no others.
+fn shown<'i>(inventory: &'i Inventory, kinds: Option<&'i BTreeSet<String>>) -> Vec<&'i Resource> {
+    match kinds {
+        Some(kinds) => {
+            kinds.iter().flat_map(|k| inventory.kind(k)).filter(|r| r.is_kubernetes()).map(AsRef::as_ref).collect()
+        }
+        None => inventory.all().iter().map(AsRef::as_ref).collect(),
+    }
+}
+
 /// `data.inventory`, with Kubernetes objects of some kinds only where the policy looks up these by name.
 pub(super) fn inventory(inventory: &Inventory, kinds: Option<&BTreeSet<String>>) -> Value {
     object([("inventory", resources(inventory, kinds))])
@@ -58,10 +86,7 @@ type Nested = BTreeMap<String, BTreeMap<String, BTreeMap<String, BTreeMap<String
 fn resources(inventory: &Inventory, kinds: Option<&BTreeSet<String>>) -> Value {
     let mut kubernetes: Nested = BTreeMap::new();
     let mut azure: BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>> = BTreeMap::new();
-    for resource in inventory.all() {
-        if kinds.is_some_and(|kinds| resource.is_kubernetes() && !kinds.contains(resource.kind())) {
-            continue;
-        }
+    for resource in shown(inventory, kinds) {
         let body = project(&resource.body).value;
         match &resource.identity {
             Identity::Kubernetes { api_version, kind, namespace, name } => {

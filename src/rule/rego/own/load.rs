@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::OwnRule;
+use super::reads::Pattern;
 use super::rule::add_problem;
+use super::seen::Views;
 use crate::rule::rego::{Limits, Script};
 use crate::rule::{Catalogue, DocumentSource, Engine};
 use crate::source::{Code, Problem, Sources};
@@ -41,6 +43,7 @@ impl OwnRules {
         let (libraries, policies): (Vec<_>, Vec<_>) = policies.into_iter().partition(|p| p.from.family == LIBRARY);
         let script = |policy: &PolicySource<'_>| Script::file(&sources.add(policy.from.path, policy.from.text));
         let libraries: Vec<(Script, bool)> = libraries.iter().map(|l| (script(l), l.builtin)).collect();
+        let mut trusted = Vec::new();
         let mut loaded = Self::default();
         let mut problems = Vec::new();
         for policy in policies {
@@ -59,9 +62,13 @@ impl OwnRules {
             }
             let seen = libraries.iter().filter(|(_, builtin)| *builtin || !policy.builtin).map(|(script, _)| script);
             let scripts = std::iter::once(own).chain(seen.cloned()).collect();
+            if policy.builtin && !document.reads.is_empty() {
+                trusted.push(Arc::clone(&document.id));
+            }
             let rule = OwnRule::new(document, scripts, policy.limits, policy.builtin);
             loaded.rules.insert(Arc::clone(&document.id), rule);
         }
+        loaded.narrow(&trusted);
         for document in catalogue.documents().iter().filter(|d| d.engine == Engine::Rego) {
             if !loaded.rules.contains_key(&document.id) && !is_foreign(&document.id) {
                 let message = format!("the rule `{}` has no policy", document.id);
@@ -70,6 +77,17 @@ impl OwnRules {
             }
         }
         (loaded, problems)
+    }
+
+    /// Lets rules see what they say that they read, and no more.
+    fn narrow(&mut self, trusted: &[Arc<str>]) {
+        let read = trusted.iter().filter_map(|id| self.rules.get(id)).flat_map(OwnRule::reads);
+        let views = Arc::new(Views::new(&read.cloned().collect::<Vec<Pattern>>()));
+        for id in trusted {
+            if let Some(rule) = self.rules.get_mut(id) {
+                rule.narrow(&views);
+            }
+        }
     }
 
     /// A rule by its id.
@@ -99,7 +117,7 @@ fn is_foreign(id: &str) -> bool {
 mod tests {
     use super::*;
     use crate::model::{Fleet, Inventory, Part, Stamp, manifest};
-    use crate::rule::rego::project;
+    use crate::rule::rego::own::Seen;
     use crate::rule::{Findings, Options, ResourceCx};
     use crate::source::Span;
 
@@ -130,7 +148,7 @@ mod tests {
         };
         let (fleet, options) = (Fleet::default(), Options::default());
         let cx = ResourceCx { resource: &resource, stamp: &stamp, options: &options, fleet: &fleet };
-        rules.get("a").unwrap().begin().resource(&cx, &project(&resource.body), &mut Findings::default());
+        rules.get("a").unwrap().begin().resource(&cx, &Seen::new(&resource), &mut Findings::default());
         let problems = rules.problems();
         assert_eq!(problems.len(), 1);
         assert_eq!(sources.text(problems[0].span), "Pod");

@@ -7,7 +7,13 @@ mod probing;
 mod reads;
 mod rule;
 mod said;
+mod seen;
+mod view;
 
 pub use load::{OwnRules, PolicySource};
 pub use rule::{OwnRule, Running};
 pub(super) use rule::{add_problem, met_at};
+pub use seen::Seen;
+
+#[cfg(test)]
+mod tests;

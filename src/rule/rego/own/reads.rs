@@ -8,20 +8,27 @@ use crate::tree::{Path, Segment};
 /// One pattern.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Pattern {
-    root: Root,
-    steps: Vec<Step>,
+    pub root: Root,
+    pub steps: Vec<Step>,
 }
 
+/// Where a pattern begins.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Root {
+pub(super) enum Root {
+    /// At the resource.
     Resource,
+    /// At each of its pods.
     Pod,
+    /// At each container of its pods.
     Container,
 }
 
+/// One step of a pattern.
 #[derive(Clone, PartialEq, Debug)]
-enum Step {
+pub(super) enum Step {
+    /// To the value of a key.
     Key(String),
+    /// To each item of a list.
     Any,
 }
 

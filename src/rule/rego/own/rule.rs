@@ -9,9 +9,10 @@ use regorus::Value;
 use super::context;
 use super::reads::{Pattern, shares_item};
 use super::said::Said;
+use super::seen::{Seen, Views};
 use crate::model::{Fleet, Resource, Stamp, kubernetes};
 use crate::rule::rego::trace::Asked;
-use crate::rule::rego::{Limits, Policies, Prepared, Projection, Reads, Script, Trace, project, rule_path};
+use crate::rule::rego::{Limits, Policies, Prepared, Reads, Script, Trace, project, rule_path};
 use crate::rule::{Document, Findings, FleetCx, Options, Place, ResourceCx, StampCx, Verdict};
 use crate::source::{Code, Problem, Span};
 use crate::tree::{Path, Text, Value as TreeValue};
@@ -25,27 +26,35 @@ pub struct OwnRule {
     /// Whether it is part of this program: then no file of the user's is at fault, and none is pointed at.
     builtin: bool,
     reads: Vec<Pattern>,
+    /// What a built-in rule sees; any other sees all.
+    views: Option<Arc<Views>>,
     compiled: OnceLock<Option<Policies>>,
     /// Engines that look at nothing but the options, by these.
     prepared: Engines,
-    memo: Mutex<HashMap<(u128, u128), Arc<[Said]>>>,
+    memo: Mutex<HashMap<Key, Arc<[Said]>>>,
     problems: Mutex<Vec<Problem>>,
 }
 
-/// Engines by options and stamp.
-type Engines = Mutex<HashMap<(u128, usize), Option<Arc<Prepared>>>>;
+/// What a result hangs on: the options, what is looked at around the input, the input.
+type Key = (u128, u128, u128);
+
+/// Engines by options and what is looked at around the input.
+type Engines = Mutex<HashMap<(u128, u128), Option<Arc<Prepared>>>>;
 
 /// A rule in one run: it holds the engines that look at the run's stamps.
 #[derive(Debug)]
 pub struct Running<'r> {
     rule: &'r OwnRule,
     around: Engines,
+    /// What the rule looks at of each stamp, by the stamp's index.
+    contexts: Mutex<HashMap<usize, u128>>,
 }
 
 /// What the rule is evaluated with beside the input.
 struct Around<'a> {
     options: &'a Options,
     key: u128,
+    context: u128,
     stamp: Option<&'a Stamp>,
     fleet: Option<&'a Fleet>,
 }
@@ -59,11 +68,22 @@ impl OwnRule {
             limits,
             builtin,
             reads: document.reads.iter().map(|r| Pattern::parse(r)).collect(),
+            views: None,
             compiled: OnceLock::new(),
             prepared: Mutex::default(),
             memo: Mutex::default(),
             problems: Mutex::default(),
         }
+    }
+
+    /// What it says that it reads.
+    pub(super) fn reads(&self) -> &[Pattern] {
+        &self.reads
+    }
+
+    /// Takes it at its word: it is to see what it says that it reads, and no more.
+    pub(super) fn narrow(&mut self, views: &Arc<Views>) {
+        self.views = Some(Arc::clone(views));
     }
 
     /// Its document.
@@ -115,7 +135,7 @@ impl OwnRule {
     /// Begins a run.
     #[must_use]
     pub fn begin(&self) -> Running<'_> {
-        Running { rule: self, around: Mutex::default() }
+        Running { rule: self, around: Mutex::default(), contexts: Mutex::default() }
     }
 
     /// Whether the result depends on more than the input and the options.
@@ -127,12 +147,12 @@ impl OwnRule {
     }
 
     /// The unknown leaves that the rule says it reads.
-    fn concerning<'i>(&self, cx: &ResourceCx<'_>, input: &'i Projection) -> Vec<&'i Path> {
-        if input.unknown.is_empty() {
+    fn concerning<'i>(&self, cx: &ResourceCx<'_>, unknown: &'i [Path]) -> Vec<&'i Path> {
+        if unknown.is_empty() {
             return Vec::new();
         }
         let pods: Vec<Path> = kubernetes::pods(cx.resource).into_iter().map(|p| p.path).collect();
-        input.unknown.iter().filter(|u| self.reads.iter().any(|r| r.concerns(u, &pods))).collect()
+        unknown.iter().filter(|u| self.reads.iter().any(|r| r.concerns(u, &pods))).collect()
     }
 
     /// Where the policy declares `deny`.
@@ -191,21 +211,41 @@ impl Running<'_> {
         self.rule
     }
 
+    /// Equal for stamps of which the rule sees the same beside the input.
+    #[must_use]
+    pub fn context(&self, stamp: &Stamp) -> u128 {
+        let Some(policies) = self.rule.policies().filter(|_| self.rule.looks_around()) else { return 0 };
+        if let Some(known) = self.contexts.lock().ok().and_then(|held| held.get(&stamp.index).copied()) {
+            return known;
+        }
+        let context = context::key(stamp, policies.reads());
+        if let Ok(mut held) = self.contexts.lock() {
+            held.insert(stamp.index, context);
+        }
+        context
+    }
+
     /// Judges one resource.
-    pub fn resource(&self, cx: &ResourceCx<'_>, input: &Projection, found: &mut Findings) {
-        let around = Around { options: cx.options, key: key_of(cx.options), stamp: Some(cx.stamp), fleet: None };
-        let hash = cx.resource.body.content_hash();
-        let alone = !self.rule.looks_around();
-        let known = alone.then(|| self.rule.memo.lock().ok()?.get(&(around.key, hash)).cloned()).flatten();
+    pub fn resource(&self, cx: &ResourceCx<'_>, seen: &Seen<'_>, found: &mut Findings) {
+        let Some(policies) = self.rule.policies() else { return };
+        let input = match &self.rule.views {
+            Some(views) => seen.part(views, !policies.reads().input),
+            None => seen.whole(),
+        };
+        let context = self.context(cx.stamp);
+        let around =
+            Around { options: cx.options, key: key_of(cx.options), context, stamp: Some(cx.stamp), fleet: None };
+        let key = (around.key, context, input.hash());
+        let known = self.rule.memo.lock().ok().and_then(|memo| memo.get(&key).cloned());
         let said = known.unwrap_or_else(|| {
-            let said: Arc<[Said]> = self.evaluate(&around, &input.value, Some(cx.resource)).into();
-            if alone && let Ok(mut memo) = self.rule.memo.lock() {
-                memo.insert((around.key, hash), Arc::clone(&said));
+            let said: Arc<[Said]> = self.evaluate(&around, input.value(), Some(cx.resource)).into();
+            if let Ok(mut memo) = self.rule.memo.lock() {
+                memo.insert(key, Arc::clone(&said));
             }
             said
         });
         let place = |path: &Path| Place::at(cx.resource, path.clone());
-        let unknown = self.rule.concerning(cx, input);
+        let unknown = self.rule.concerning(cx, seen.unknown());
         for said in said.iter() {
             let mut finding = said.finding(place);
             if finding.verdict == Verdict::Fail && unknown.iter().any(|u| shares_item(&said.path, u)) {
@@ -228,7 +268,9 @@ impl Running<'_> {
     /// Judges a stamp's resources together. The input is the stamp; results name their resource in `path`, whose first
     /// segments are those of `data.inventory`.
     pub fn stamp(&self, cx: &StampCx<'_>, found: &mut Findings) {
-        let around = Around { options: cx.options, key: key_of(cx.options), stamp: Some(cx.stamp), fleet: None };
+        let context = self.context(cx.stamp);
+        let around =
+            Around { options: cx.options, key: key_of(cx.options), context, stamp: Some(cx.stamp), fleet: None };
         for said in self.evaluate(&around, &Value::new_object(), None) {
             found.push(said.finding(|path| place_in(&cx.stamp.inventory, &path.0)));
         }
@@ -238,7 +280,7 @@ impl Running<'_> {
     pub fn fleet(&self, cx: &FleetCx<'_>, found: &mut Findings) {
         let empty = Options::default();
         let options = cx.options.first().map_or(&empty, AsRef::as_ref);
-        let around = Around { options, key: key_of(options), stamp: None, fleet: Some(cx.fleet) };
+        let around = Around { options, key: key_of(options), context: 0, stamp: None, fleet: Some(cx.fleet) };
         for said in self.evaluate(&around, &Value::new_object(), None) {
             found.push(said.finding(|path| {
                 let (first, rest) = match path.0.split_first() {
@@ -254,14 +296,14 @@ impl Running<'_> {
     /// Why the rule says what it says of a resource.
     #[must_use]
     pub fn trace_resource(&self, cx: &ResourceCx<'_>) -> Trace {
-        let around = Around { options: cx.options, key: 0, stamp: Some(cx.stamp), fleet: None };
+        let around = Around { options: cx.options, key: 0, context: 0, stamp: Some(cx.stamp), fleet: None };
         self.trace(&around, &project(&cx.resource.body).value)
     }
 
     /// Why the rule says what it says of a stamp.
     #[must_use]
     pub fn trace_stamp(&self, cx: &StampCx<'_>) -> Trace {
-        let around = Around { options: cx.options, key: 0, stamp: Some(cx.stamp), fleet: None };
+        let around = Around { options: cx.options, key: 0, context: 0, stamp: Some(cx.stamp), fleet: None };
         self.trace(&around, &Value::new_object())
     }
 
@@ -270,7 +312,7 @@ impl Running<'_> {
     pub fn trace_fleet(&self, cx: &FleetCx<'_>) -> Trace {
         let empty = Options::default();
         let options = cx.options.first().map_or(&empty, AsRef::as_ref);
-        self.trace(&Around { options, key: 0, stamp: None, fleet: Some(cx.fleet) }, &Value::new_object())
+        self.trace(&Around { options, key: 0, context: 0, stamp: None, fleet: Some(cx.fleet) }, &Value::new_object())
     }
 
     fn trace(&self, around: &Around<'_>, input: &Value) -> Trace {
@@ -283,10 +325,7 @@ impl Running<'_> {
 
     fn engine(&self, around: &Around<'_>) -> Option<Arc<Prepared>> {
         let policies = self.rule.policies()?;
-        let reads = policies.reads();
-        let own =
-            if reads.stamp || reads.inventory { around.stamp.map_or(usize::MAX, |s| s.index) } else { usize::MAX };
-        let key = (around.key, own);
+        let key = (around.key, around.context);
         let held = if self.rule.looks_around() { &self.around } else { &self.rule.prepared };
         if let Some(known) = held.lock().ok()?.get(&key) {
             return known.clone();
