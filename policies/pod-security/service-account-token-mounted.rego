@@ -23,12 +23,16 @@ forbidden(pod) if declared(pod).automountServiceAccountToken == false
 
 # The accounts that a binding names, by namespace and name. They are the same for every pod, so they are gathered once.
 bound contains [object.get(subject, "namespace", null), subject.name] if {
-	some subject in role_bindings[_][_].subjects
+	subjects := role_bindings[_][_].subjects
+	is_array(subjects)
+	some subject in subjects
 	subject.kind == "ServiceAccount"
 }
 
 bound contains [object.get(subject, "namespace", null), subject.name] if {
-	some subject in cluster_role_bindings[_][_].subjects
+	subjects := cluster_role_bindings[_][_].subjects
+	is_array(subjects)
+	some subject in subjects
 	subject.kind == "ServiceAccount"
 }
 
