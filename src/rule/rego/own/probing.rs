@@ -6,8 +6,8 @@ use super::load::PolicySource;
 use super::reads::{Pattern, item};
 use crate::model::{Fleet, Inventory, Part, Resource, Stamp, kubernetes, manifest};
 use crate::read::yaml;
-use crate::rule::rego::own::OwnRules;
-use crate::rule::rego::{Limits, project};
+use crate::rule::rego::Limits;
+use crate::rule::rego::own::{OwnRules, Seen};
 use crate::rule::{
     Catalogue, Document, Engine, Findings, Options, Place, ResourceCx, Scope, Selection, Settings, Verdict, builtin,
 };
@@ -61,7 +61,7 @@ impl Probe<'_> {
     fn found(&self, resource: &Arc<Resource>) -> Vec<(Path, Verdict)> {
         let mut found = Findings::default();
         let cx = ResourceCx { resource, stamp: self.stamp, options: self.options, fleet: self.fleet };
-        self.rule.begin().resource(&cx, &project(&resource.body), &mut found);
+        self.rule.begin().resource(&cx, &Seen::new(resource), &mut found);
         let path = |place: &Place| match place {
             Place::Resource { path, .. } => path.clone(),
             _ => Path::root(),
@@ -90,8 +90,9 @@ fn manifests(rule: &Document, sources: &Sources) -> Vec<Arc<Resource>> {
 fn rules_say_what_they_read_and_pass_nothing_that_they_cannot_see() {
     let sources = Sources::new();
     let (catalogue, _) = Catalogue::read(builtin::DOCUMENTS.iter().copied(), &sources);
+    // As a user's they see all of a resource; a built-in one sees only what it says that it reads.
     let policies =
-        builtin::POLICIES.iter().map(|from| PolicySource { from: *from, limits: Limits::default(), builtin: true });
+        builtin::POLICIES.iter().map(|from| PolicySource { from: *from, limits: Limits::default(), builtin: false });
     let (rules, _) = OwnRules::load(policies, &catalogue, &sources);
     let settings = Settings::new(&catalogue, &[Vec::new()], &Selection::default());
     let fleet = Fleet::default();
