@@ -14,7 +14,9 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{Body, Function, Loading, NamedType, Output, Param, Stack, Template, Variable, known_too_late};
+use super::template::{
+    Body, Function, Loading, NamedType, Output, Param, Stack, Template, Variable, known_too_late, mark_shared,
+};
 use crate::read::json;
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -97,6 +99,7 @@ impl<'a> Lower<'a> {
         let body = self.body(root);
         self.template.body = Arc::new(body);
         self.template.problems.extend(known_too_late(&self.template));
+        mark_shared(&mut self.template);
         self.template
     }
 

@@ -17,7 +17,7 @@ pub(in crate::resolve) use parameters::parameters;
 
 use std::sync::Arc;
 
-use super::template::{Body, Loading, Stack, Template, Variable, known_too_late};
+use super::template::{Body, Loading, Stack, Template, Variable, known_too_late, mark_shared};
 use crate::read::bicep::{self, ast};
 use crate::resolve::context::Scope;
 use crate::source::{Code, Problem, Source, Span};
@@ -65,6 +65,7 @@ impl<'a> Lower<'a> {
         self.template.variables.extend(self.base_values.take());
         self.template.body = Arc::new(self.body);
         self.template.problems.extend(known_too_late(&self.template));
+        mark_shared(&mut self.template);
         self.template
     }
 

@@ -70,6 +70,7 @@ impl Evaluator {
         let masked = mask(given, &param.ty, &param.name);
         let origin = masked.origin.then_named(way, site, param.name.clone());
         slot.set(masked.with_origin(origin));
+        names.given.borrow_mut().insert(index);
         true
     }
 }

@@ -63,6 +63,8 @@ pub enum ExprKind {
     Symbol(Symbol),
     /// ARM's `reference(…)` with a name or id that has to be computed.
     Reference(Box<Reference>),
+    /// What is the same for every stamp that does not give some parameters.
+    Shared(Box<super::Shared>),
     /// What could not be lowered; said when it was.
     Error,
 }

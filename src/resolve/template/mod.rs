@@ -15,6 +15,7 @@ mod ir;
 mod load;
 mod parameters;
 mod placeholder;
+mod share;
 mod stack;
 mod start;
 mod text;
@@ -37,10 +38,12 @@ pub use ir::{
 pub use load::{LoadError, TemplateCache};
 pub use parameters::{ParameterContent, ParameterFile, TemplateLink};
 pub use placeholder::is_placeholder;
+pub use share::{Bits, Shared};
 pub use text::shown;
 pub use types::{Additional, ObjectType, PropertyType, Type, TypeKind, TypePart};
 
 pub(in crate::resolve) use load::Loading;
+pub(in crate::resolve) use share::mark as mark_shared;
 pub(in crate::resolve) use stack::Stack;
 pub(in crate::resolve) use start::problems as known_too_late;
 

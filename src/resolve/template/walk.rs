@@ -57,6 +57,7 @@ pub fn children<'e>(e: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
             each.filter.iter().for_each(&mut *visit);
             visit(&each.body);
         }
+        ExprKind::Shared(shared) => visit(&shared.expr),
         ExprKind::Reference(reference) => visit(&reference.target),
     }
 }

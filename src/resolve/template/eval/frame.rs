@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::{Body, Destination, Template};
+use super::super::{Bits, Body, Destination, Template};
 use crate::resolve::context::Context;
 use crate::source::Span;
 use crate::tree::{Origin, Text, Unknown, Value};
@@ -58,6 +58,8 @@ pub struct Names {
     pub params: Box<[Slot<Value>]>,
     /// Variables.
     pub variables: Box<[Slot<Value>]>,
+    /// Which parameters were given.
+    pub given: RefCell<Bits>,
 }
 
 /// One deployment of a body.
@@ -173,7 +175,12 @@ impl<'a> Env<'a> {
 impl Names {
     /// Names of a template of which none has a value yet.
     pub fn of(template: Arc<Template>) -> Self {
-        Self { params: slots(template.params.len()), variables: slots(template.variables.len()), template }
+        Self {
+            params: slots(template.params.len()),
+            variables: slots(template.variables.len()),
+            given: RefCell::default(),
+            template,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Expr, ExprKind, Namespace, Template, check};
+use super::{Expr, ExprKind, Namespace, Shared, Template, check};
 use crate::resolve::context::Context;
 use crate::source::Span;
 use crate::tree::{Entry, Kind, Origin, Reason, StepKind, Text, Unknown, Value, WaitsFor};
@@ -76,9 +76,28 @@ impl Evaluator {
             ExprKind::For(each) => self.list_loop(f, env, each, e.span),
             ExprKind::Symbol(symbol) => self.symbol(f, env, *symbol, e.span, &[]),
             ExprKind::Reference(reference) => self.reference(f, env, reference, e.span, &[]),
+            ExprKind::Shared(shared) => self.shared(f, env, shared),
             ExprKind::Error => failed(e.span),
         };
         self.reports.leave();
+        value
+    }
+
+    /// What is the same for all stamps that give none of some parameters. What says something, or failed, is evaluated
+    /// for each, so that it is said for each.
+    fn shared(&self, f: &Frame, env: Env<'_>, shared: &Shared) -> Value {
+        if !f.names.given.borrow().is_disjoint(&shared.params) {
+            return self.eval(f, env, &shared.expr);
+        }
+        if let Some(value) = shared.value.get() {
+            return value.clone();
+        }
+        let before = self.reports.said();
+        let value = self.eval(f, env, &shared.expr);
+        if self.reports.said() == before && !holds_failure(&value) {
+            // Another thread may have been faster; both made the same.
+            let _ = shared.value.set(value.clone());
+        }
         value
     }
 
@@ -193,6 +212,19 @@ impl Evaluator {
         let way = crate::resolve::functions::composed(std::slice::from_ref(from), site);
         Value::new(Kind::Unknown(unknown), site).with_origin(way)
     }
+}
+
+/// Whether a value is, or holds, one that failed.
+fn holds_failure(value: &Value) -> bool {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        if first_unknown(value).is_some_and(|u| matches!(u.reason, Reason::Error | Reason::Limit)) {
+            return true;
+        }
+        open.extend(value.items());
+        open.extend(value.entries().iter().map(|e| &e.value));
+    }
+    false
 }
 
 /// An unknown for what failed.

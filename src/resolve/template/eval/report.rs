@@ -27,6 +27,7 @@ pub struct Reports {
     spent: Cell<bool>,
     deep: Cell<bool>,
     quiet: Cell<bool>,
+    said: Cell<u64>,
 }
 
 impl Default for Reports {
@@ -41,6 +42,7 @@ impl Default for Reports {
             spent: Cell::default(),
             deep: Cell::default(),
             quiet: Cell::default(),
+            said: Cell::default(),
         }
     }
 }
@@ -93,8 +95,14 @@ impl Reports {
         result
     }
 
+    /// How often something was said, or would have been.
+    pub fn said(&self) -> u64 {
+        self.said.get()
+    }
+
     /// Adds a problem, once.
     pub fn push(&self, problem: Problem) {
+        self.said.set(self.said.get() + 1);
         if self.quiet.get() {
             return;
         }

@@ -198,3 +198,48 @@ fn what_a_command_line_gives_takes_the_declared_type() {
     let [problem] = deployment.problems.as_slice() else { panic!("{:?}", deployment.problems) };
     assert!(problem.detail.contains("`bad` must be a boolean"), "{}", problem.detail);
 }
+
+#[test]
+fn a_template_of_many_stamps_comes_to_what_each_alone_comes_to() {
+    let text = "
+param count int = 2
+param extra object = { pool: { min: count, max: count + 1 } }
+param region string
+var names = [for i in range(0, count): 'n${i}']
+var broken = split('a', '/')[3]
+resource a 'A.B/c@1' = {
+  name: 'a-${region}'
+  location: region
+  properties: { names: names, pool: extra.pool, sum: map(names, n => '${n}-x'), deep: { list: [count, region] }, broken: broken }
+}
+output broken string = broken
+output last string = a.properties.pool.min == 2 ? 'two' : 'other'
+";
+    let said = |files: &Memory, template: &std::sync::Arc<super::super::Template>, set: &[(&str, Value)]| {
+        let set: Vec<_> = set.iter().map(|(n, v)| (crate::tree::Text::from(*n), v.clone())).collect();
+        let context = super::context();
+        let request =
+            super::super::Request { parameters: &[], set: &set, context: &context, declared: Span::NONE, whole: true };
+        let deployment = super::super::deploy(template, &request);
+        let bodies: Vec<String> = deployment.resources.iter().map(|r| format!("{:?}", r.body)).collect();
+        let problems: Vec<String> =
+            deployment.problems.iter().map(|p| format!("{} {}", files.place(p.span), p.detail)).collect();
+        let outputs: Vec<String> = deployment.outputs.iter().map(|e| e.value.to_json().to_string()).collect();
+        (bodies, problems, outputs)
+    };
+    let region = |name: &str| ("region", Value::string(name, Span::NONE));
+    let stamps: [Vec<(&str, Value)>; 5] = [
+        vec![region("eastus2")],
+        vec![region("westus3"), ("count", Value::int(3, Span::NONE))],
+        vec![region("westus3")],
+        vec![region("eastus2"), ("extra", Value::map(vec![], Span::NONE))],
+        vec![region("eastus2")],
+    ];
+    let files = Memory::new(&[("main.bicep", text)]);
+    let one = super::TemplateCache::default().template(&files, "main.bicep").unwrap();
+    for stamp in &stamps {
+        let alone = Memory::new(&[("main.bicep", text)]);
+        let fresh = super::TemplateCache::default().template(&alone, "main.bicep").unwrap();
+        assert_eq!(said(&files, &one, stamp), said(&alone, &fresh, stamp), "{stamp:?}");
+    }
+}
