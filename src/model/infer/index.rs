@@ -41,7 +41,8 @@ impl<'f> Index<'f> {
             told: Vec::new(),
         };
         let mut taken: BTreeSet<&str> = BTreeSet::new();
-        let mut called: BTreeSet<&str> = BTreeSet::new();
+        let mut calls: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut extends: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut kustomized: BTreeSet<&str> = BTreeSet::new();
         let paths: BTreeSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
         let takes_of: BTreeMap<&str, &Vec<String>> = files
@@ -59,8 +60,12 @@ impl<'f> Index<'f> {
                     let back = |to: &str| reaches(&takes_of, to, parent(&file.path));
                     taken.extend(takes.iter().map(String::as_str).filter(|to| !back(to)));
                 }
-                Facts::Template { calls, .. } => called.extend(calls.iter().map(String::as_str)),
-                Facts::Parameters { extends, .. } => index.bases.extend(extends.as_deref()),
+                Facts::Template { calls: own, .. } => {
+                    calls.insert(&file.path, own.iter().map(String::as_str).collect());
+                }
+                Facts::Parameters { extends: own, .. } => {
+                    extends.insert(&file.path, own.as_deref().into_iter().collect());
+                }
                 Facts::Chart { library, parts } => {
                     index.charts.push(parent(&file.path));
                     if *library {
@@ -71,6 +76,8 @@ impl<'f> Index<'f> {
                 _ => {}
             }
         }
+        let called = under_others(&calls);
+        index.bases = under_others(&extends);
         for file in files {
             let path = file.path.as_str();
             match &file.facts {
@@ -127,6 +134,30 @@ impl<'f> Index<'f> {
                     None => told.command.parameters.is_empty() && !told.command.template.is_empty(),
                 }
         })
+    }
+}
+
+/// The files that others name. Of files that name one another in a circle the first stays at the top, else none of them
+/// would be looked at, and the circle never seen.
+fn under_others<'f>(names: &BTreeMap<&'f str, Vec<&'f str>>) -> BTreeSet<&'f str> {
+    let mut under: BTreeSet<&str> = BTreeSet::new();
+    for (path, named) in names {
+        under.extend(named.iter().filter(|other| *other != path));
+    }
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&str> = names.keys().copied().filter(|path| !under.contains(path)).collect();
+    let mut rest = names.keys().copied();
+    loop {
+        while let Some(path) = open.pop() {
+            if seen.insert(path) {
+                open.extend(names.get(path).into_iter().flatten().copied());
+            }
+        }
+        let Some(first) = rest.find(|path| !seen.contains(path)) else {
+            return under;
+        };
+        under.remove(first);
+        open.push(first);
     }
 }
 

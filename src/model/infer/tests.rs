@@ -266,3 +266,19 @@ fn what_bicep_was_compiled_to_is_left_alone() {
     let files = vec![compiled, template("main.bicep", "a"), parameters("main.parameters.json", "a", "")];
     assert_eq!(inferred(files), ["default: main=main.bicep(main.parameters.json)"]);
 }
+
+#[test]
+fn a_circle_of_files_is_looked_at() {
+    // Each calls the other, or itself: one of them has to be read, or nobody hears of it.
+    assert!(inferred(vec![calling("main.bicep", &["main.bicep"])]).iter().any(|l| l.contains("main.bicep")));
+    let two = inferred(vec![calling("a.bicep", &["b.bicep"]), calling("b.bicep", &["a.bicep"])]);
+    assert!(two.iter().any(|l| l.contains("a.bicep")), "{two:?}");
+    assert!(!two.iter().any(|l| l.contains("b.bicep")), "{two:?}");
+    let files = vec![
+        template("main.bicep", "x"),
+        using("a.bicepparam", "main.bicep", Some("b.bicepparam")),
+        using("b.bicepparam", "main.bicep", Some("a.bicepparam")),
+    ];
+    let circle = inferred(files);
+    assert!(circle.iter().any(|l| l.contains("a.bicepparam")), "{circle:?}");
+}
