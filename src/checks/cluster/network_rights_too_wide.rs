@@ -3,7 +3,7 @@
 use crate::model::azure::CLUSTER;
 use crate::model::{Inventory, Resource};
 use crate::path;
-use crate::rule::{Finding, Findings, StampCx};
+use crate::rule::{Finding, Findings, Place, StampCx};
 use crate::tree::{Kind, Part, Value, WaitsFor};
 
 const NETWORK_CONTRIBUTOR: &str = "4d97b98b-1d4f-4787-a291-c67834d212e7";
@@ -22,6 +22,10 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
         };
         let principal = assignment.body.look("properties.principalId").unknown().map(|u| &u.from);
         let Some(cluster) = principal.and_then(|from| cluster_of(cx.inventory(), from)) else {
+            if principal.is_some_and(is_user_assigned) && cx.inventory().azure(CLUSTER).any(|c| keeps_to_itself(c)) {
+                let place = Place::at(assignment, path!["properties", "roleDefinitionId"]);
+                out.undetermined_at(place, "which identity the cluster has is not known");
+            }
             continue;
         };
         let message = format!("the identity of {} has Network Contributor on {width}", cluster.noun());
@@ -29,6 +33,17 @@ pub fn check(cx: &StampCx<'_>, out: &mut Findings) {
         let help = "assign the role on each subnet that the cluster and its load balancers use";
         out.push(Finding::at(assignment, at, message).label(format!("on {width}")).help(help));
     }
+}
+
+/// Whether somebody is an identity that templates make.
+fn is_user_assigned(from: &WaitsFor) -> bool {
+    matches!(from, WaitsFor::Resource { id, path } if id.to_ascii_lowercase().contains("/userassignedidentities/")
+        && path.to_ascii_lowercase().ends_with("principalid"))
+}
+
+/// Whether the identities of a cluster are not known: their ids hold the subscription, and are keys.
+fn keeps_to_itself(cluster: &Resource) -> bool {
+    !cluster.existing && cluster.body.look("identity.userAssignedIdentities").unknown().is_some()
 }
 
 /// The cluster whose control plane uses an identity.
