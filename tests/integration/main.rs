@@ -42,6 +42,7 @@ mod rule_pages;
 mod sarif;
 mod sarif_examples;
 mod scaffold;
+mod stable;
 mod support;
 mod suppressions;
 mod templates;
