@@ -14,7 +14,7 @@ use crate::rule::nearest;
     name = "stamplint",
     version,
     about = "A compliance linter for fleets of deployment stamps on AKS",
-    help_template = "{about}\n\nUsage: stamplint [COMMAND] [OPTIONS] [PATH]...\n\nCommands:\n{subcommands}{after-help}",
+    help_template = "{about}\n\nUsage: stamplint [COMMAND] [OPTIONS] [PATH]...\n\n{subcommands}{after-help}",
     after_help = "Without a command `check` runs; `stamplint check --help` has its options.\n\
                   Everywhere: --config FILE, --stamp NAME, --jobs N, --color WHEN, -q, -v, -h, -V\n\
                   Exit codes: 0 nothing denied, 1 something denied, 2 could not run",

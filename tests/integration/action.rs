@@ -196,6 +196,11 @@ fn inputs_choose_what_is_checked_and_what_fails() {
     assert!(ended.log.contains("::error title=stamplint::`missing.yaml` does not exist"), "{}", ended.log);
     assert!(ended.summary.contains("`missing.yaml` does not exist"), "{}", ended.summary);
     assert_eq!(run(&[("summary", "false")]).summary, "");
+    let job = Job::new(contoso("a"), &[("version", "installed"), ("paths", "a"), ("baseline", "baseline.json")]);
+    let accepted = job.workspace.run(&["check", "--baseline", "baseline.json", "--update-baseline", "a"]);
+    assert_eq!(accepted.code, 0, "{}", accepted.err);
+    let ended = job.run();
+    assert_eq!((ended.code, ended.outputs["failing"].as_str()), (0, "0"), "{}", ended.log);
 }
 
 const HOSTILE: &[&str] = &[

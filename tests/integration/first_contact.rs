@@ -55,6 +55,10 @@ fn init_says_what_it_found_how_the_gate_stands_and_how_to_begin() {
         assert!(lines.iter().any(|l| l.starts_with(word)), "{word}: {}", ran.err);
     }
     assert!(ran.err.contains("--update-baseline"), "{}", ran.err);
+    // What it proposes holds.
+    let accept = ["check", "--baseline", "stamplint-baseline.json"];
+    assert_eq!(tree.run(&[accept[0], accept[1], accept[2], "--update-baseline"]).code, 0);
+    assert_eq!(tree.run(&accept).code, 0);
     // What it wrote gives the stamps that it read.
     let before = Tree::copy("fleet").run(&["stamps", "--matrix"]).out;
     assert_eq!(tree.run(&["stamps", "--matrix"]).out, before);
