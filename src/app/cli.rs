@@ -154,9 +154,12 @@ pub struct StampsArgs {
     /// With the resources and parameters that they come to
     #[arg(long)]
     pub resolved: bool,
-    /// Which stamp has which resource, as a table
-    #[arg(long, conflicts_with = "resolved")]
-    pub matrix: bool,
+    /// As a table: what each family of rules found in each stamp; or each rule, or which stamp has which resource
+    #[arg(long, value_name = "families|rules|resources", conflicts_with = "resolved", num_args = 0..=1, require_equals = true, default_missing_value = "families", value_parser = ["families", "rules", "resources"], hide_possible_values = true)]
+    pub matrix: Option<String>,
+    /// The format of the table: terminal, markdown
+    #[arg(long, value_name = "FORMAT", requires = "matrix", default_value = "terminal", hide_default_value = true, value_parser = ["terminal", "markdown"], hide_possible_values = true)]
+    pub format: String,
 }
 
 /// Options of `diff`.

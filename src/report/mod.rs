@@ -12,6 +12,7 @@ mod json;
 mod junit;
 mod markdown;
 pub mod merge;
+pub mod matrix;
 mod place;
 mod pointed;
 mod prose;

@@ -118,3 +118,18 @@ fn diff_compares_across_environments() {
     let ran = tree.run(&["diff", "dev", "prdo"]);
     assert_eq!((ran.code, ran.err.contains("did you mean `prod`?")), (2, true), "{}", ran.err);
 }
+
+#[test]
+fn the_matrix_shows_what_was_found_in_each_stamp() {
+    let tree = fleet(THREE, "");
+    let text = tree.run(&["stamps", "--matrix=rules"]).out;
+    let row = |name: &str| {
+        let line = text.lines().find(|l| l.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let head = row("stamp");
+    let at = head.iter().position(|c| c == "parameter-drift").unwrap();
+    assert!(row("c")[at].ends_with('1') && !row("a")[at].ends_with('1'), "{text}");
+    let markdown = tree.run(&["stamps", "--matrix", "--format", "markdown"]).out;
+    assert!(markdown.starts_with("| stamp | ") && markdown.contains("| fleet |"), "{markdown}");
+}

@@ -37,7 +37,7 @@ centralus  region centralus
   manifest     workload/web.yaml: nothing ties it to one stamp
 ";
     assert_eq!(tree.run(&["stamps", "--stamp", "centralus"]).out, expected);
-    let matrix = tree.run(&["stamps", "--matrix"]).out;
+    let matrix = tree.run(&["stamps", "--matrix=resources"]).out;
     let row = matrix.lines().find(|l| l.contains("aks-eastus2")).unwrap_or_default();
     let cells: Vec<&str> = row.split_whitespace().skip(1).collect();
     assert_eq!(cells, ["-", "x"], "{matrix}");

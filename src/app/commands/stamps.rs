@@ -1,5 +1,5 @@
-//! `stamplint stamps`: each stamp, what it consists of, and why; with `--resolved` the resources, with `--matrix` which
-//! stamp has what.
+//! `stamplint stamps`: each stamp, what it consists of, and why; with `--resolved` the resources, with `--matrix` what
+//! was found in each, or which stamp has what.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use super::{FINE, Terminal, request};
 use crate::app::cli::{Global, StampsArgs};
 use crate::app::failure::Failure;
-use crate::app::session::Session;
+use crate::app::session::{Request, Session};
 use crate::model::plan::{Plan, PlannedPart, Taken};
 use crate::model::{Fleet, Part, Stamp};
+use crate::report::matrix::{self, Look};
 use crate::tree::Value;
 
 /// Prints the stamps.
@@ -19,14 +20,17 @@ use crate::tree::Value;
 pub fn run(args: &StampsArgs, global: &Global, terminal: &Terminal) -> Result<u8, Failure> {
     let request = request(&args.paths, global)?;
     let session = Session::new()?;
+    if let Some(by) = args.matrix.as_deref().filter(|by| *by != "resources") {
+        return found(by, args, &session, &request, terminal);
+    }
     let prepared = session.prepare(&request)?;
     let assembled = prepared.resolve()?;
     let wanted = crate::app::narrow::stamps(&request, &assembled.fleet)?;
     let shown = |stamp: &&Stamp| wanted.is_empty() || wanted.contains(&stamp.index);
     let fleet = &assembled.fleet;
     let mut text = String::new();
-    if args.matrix {
-        matrix(fleet, &mut text);
+    if args.matrix.is_some() {
+        resources(fleet, &mut text);
     } else {
         for stamp in fleet.stamps.iter().filter(shown) {
             let planned = prepared.plan.stamps.get(stamp.index).map(|s| &s.own);
@@ -61,6 +65,24 @@ pub(super) fn consists_of(plan: &Plan, fleet: &Fleet) -> String {
         part(Some(&plan.shared), &fleet.shared, false, &mut text);
     }
     text
+}
+
+/// What was found, stamp by stamp.
+fn found(by: &str, args: &StampsArgs, session: &Session, request: &Request, terminal: &Terminal) -> Result<u8, Failure> {
+    let outcome = session.check(request)?;
+    let input = matrix::Input {
+        fleet: &outcome.fleet,
+        triaged: &outcome.triaged,
+        settings: &outcome.settings,
+        catalogue: &outcome.catalogue,
+    };
+    let by = if by == "rules" { matrix::By::Rule } else { matrix::By::Family };
+    let look = Look { markdown: args.format == "markdown", color: terminal.color_out, unicode: terminal.unicode };
+    terminal.print(&matrix::render(input, by, look))?;
+    for said in &outcome.plan.inferred {
+        terminal.say(&format!("inferred: {said}\n"));
+    }
+    Ok(FINE)
 }
 
 fn head(stamp: &Stamp, text: &mut String) {
@@ -119,7 +141,7 @@ fn short(value: &Value) -> String {
 }
 
 /// One line for each resource, one column for each stamp.
-fn matrix(fleet: &Fleet, text: &mut String) {
+fn resources(fleet: &Fleet, text: &mut String) {
     let mut rows: BTreeMap<String, Vec<bool>> = BTreeMap::new();
     for stamp in &fleet.stamps {
         for resource in stamp.inventory.all() {
