@@ -97,7 +97,7 @@ pub enum Command {
     Resolve(ResolveArgs),
     /// Print what a kustomize overlay or a chart comes to
     Render(RenderArgs),
-    /// Show what differs between two stamps, of one environment or of two
+    /// Show what differs between two stamps
     Diff(DiffArgs),
     /// List the rules
     Rules,
@@ -154,7 +154,7 @@ pub struct StampsArgs {
     /// With the resources and parameters that they come to
     #[arg(long)]
     pub resolved: bool,
-    /// As a table: what each family of rules found in each stamp; or each rule, or which stamp has which resource
+    /// As a table: what each family found in each stamp, or each rule
     #[arg(long, value_name = "families|rules|resources", conflicts_with = "resolved", num_args = 0..=1, require_equals = true, default_missing_value = "families", value_parser = ["families", "rules", "resources"], hide_possible_values = true)]
     pub matrix: Option<String>,
     /// The format of the table: terminal, markdown
