@@ -68,7 +68,13 @@ pub(super) fn consists_of(plan: &Plan, fleet: &Fleet) -> String {
 }
 
 /// What was found, stamp by stamp.
-fn found(by: &str, args: &StampsArgs, session: &Session, request: &Request, terminal: &Terminal) -> Result<u8, Failure> {
+fn found(
+    by: &str,
+    args: &StampsArgs,
+    session: &Session,
+    request: &Request,
+    terminal: &Terminal,
+) -> Result<u8, Failure> {
     let outcome = session.check(request)?;
     let input = matrix::Input {
         fleet: &outcome.fleet,
