@@ -190,16 +190,16 @@ mod tests {
     fn variables_are_replaced_as_flux_replaces_them() {
         let sources = Sources::new();
         let read = |text: &str| yaml::parse(&sources.add("a", text)).documents.remove(0).root;
-        let values = read("{n: 3, tag: '1.2', empty: ''}");
+        let values = read("{num: 3, tag: '1.2', empty: ''}");
         let known = values.entries().iter().map(|e| (e.key.clone(), e.value.clone())).collect();
         let mut variables = Variables { known, open: false };
         for (text, expected) in [
-            ("a: ${n}", r#"{"a":3}"#),
-            ("a: '${n}'", r#"{"a":"3"}"#),
+            ("a: ${num}", r#"{"a":3}"#),
+            ("a: '${num}'", r#"{"a":"3"}"#),
             ("a: x:${tag}-${none}", r#"{"a":"x:1.2-"}"#),
             ("a: ${none:=d} ${empty:-e} ${tag:-f}", r#"{"a":"d e 1.2"}"#),
             ("a: $${n} ${1} $n ${n", r#"{"a":"${n} ${1} $n ${n"}"#),
-            ("k${n}: v", r#"{"k3":"v"}"#),
+            ("k${num}: v", r#"{"k3":"v"}"#),
             (
                 "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}, a: ' ${n}'}",
                 r#"{"metadata":{"annotations":{"kustomize.toolkit.fluxcd.io/substitute":"disabled"}},"a":" ${n}"}"#,
