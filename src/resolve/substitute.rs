@@ -198,11 +198,11 @@ mod tests {
             ("a: '${num}'", r#"{"a":"3"}"#),
             ("a: x:${tag}-${none}", r#"{"a":"x:1.2-"}"#),
             ("a: ${none:=d} ${empty:-e} ${tag:-f}", r#"{"a":"d e 1.2"}"#),
-            ("a: $${n} ${1} $n ${n", r#"{"a":"${n} ${1} $n ${n"}"#),
+            ("a: $${num} ${1} $num ${num", r#"{"a":"${num} ${1} $num ${num"}"#),
             ("k${num}: v", r#"{"k3":"v"}"#),
             (
-                "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}, a: ' ${n}'}",
-                r#"{"metadata":{"annotations":{"kustomize.toolkit.fluxcd.io/substitute":"disabled"}},"a":" ${n}"}"#,
+                "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}, a: ' ${num}'}",
+                r#"{"metadata":{"annotations":{"kustomize.toolkit.fluxcd.io/substitute":"disabled"}},"a":" ${num}"}"#,
             ),
         ] {
             assert_eq!(apply(&read(text), &variables).json().to_string(), expected, "{text}");

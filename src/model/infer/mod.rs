@@ -394,7 +394,7 @@ fn unread(index: &Index<'_>, pairs: &BTreeMap<&str, Pair>) -> Vec<(String, Strin
         }
         let why = match given.template {
             Some((template, how)) => format!("{how} names `{template}`, which is not there"),
-            None if index.templates.iter().any(|c| pairs::declares_all(c, &given)) => {
+            None if index.templates.iter().any(|c| pairs::declares_all(c, given)) => {
                 "several templates declare its parameters, and nothing tells which one it is for".to_owned()
             }
             None => "no template declares its parameters or has its name".to_owned(),

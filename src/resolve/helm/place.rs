@@ -252,8 +252,8 @@ impl<'p> Placer<'p> {
     /// The value that the line of the template names, where the output has that very value.
     fn named(&self, value: &Value, line: &Line, text: Span, spot: &Spot) -> Option<&'p Value> {
         line.named(text).iter().find_map(|path| {
-            let full = spot.prefix.iter().chain(path);
-            let found = full.fold(Some(self.values), |at, key| at?.get(key))?;
+            let mut full = spot.prefix.iter().chain(path);
+            let found = full.try_fold(self.values, |at, key| at.get(key))?;
             let same = found.content_hash() == value.content_hash()
                 || scalar_text(found).is_some_and(|f| !f.is_empty() && Some(f) == scalar_text(value));
             (same && !found.span.is_none()).then_some(found)
