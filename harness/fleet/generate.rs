@@ -22,7 +22,7 @@ fn name(i: usize) -> String {
 }
 
 fn region(i: usize) -> &'static str {
-    if i % 2 == 0 { "eastus2" } else { "centralus" }
+    if i.is_multiple_of(2) { "eastus2" } else { "centralus" }
 }
 
 const TEMPLATE: &str = r"

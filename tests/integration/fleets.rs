@@ -46,7 +46,7 @@ fn fleet(stamps: &str, rest: &str) -> Tree {
     tree.write("main.bicep", TEMPLATE);
     tree.write(
         "stamplint.yaml",
-        &format!("stamps:\n{stamps}eachStamp:\n  deployments: [{{template: main.bicep, set: {{count: 5}}}}]\n{rest}"),
+        format!("stamps:\n{stamps}eachStamp:\n  deployments: [{{template: main.bicep, set: {{count: 5}}}}]\n{rest}"),
     );
     tree
 }
@@ -69,7 +69,7 @@ fn a_stamp_without_files_is_said_and_the_others_compared() {
     let of = |name: &str, n: u8| {
         format!("  - {{name: {name}, deployments: [{{template: main.bicep, set: {{count: {n}}}}}]}}\n")
     };
-    tree.write("stamplint.yaml", &format!("stamps:\n{}{}{}  - {{name: d}}\n", of("a", 5), of("b", 5), of("c", 2)));
+    tree.write("stamplint.yaml", format!("stamps:\n{}{}{}  - {{name: d}}\n", of("a", 5), of("b", 5), of("c", 2)));
     let found = found(&tree, DRIFT);
     assert_eq!(rules(&found), [("fleet-error", "d".to_owned()), ("parameter-drift", "c".to_owned())], "{found:#?}");
     assert_eq!(found[0].1, "stamp `d` consists of nothing");

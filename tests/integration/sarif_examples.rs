@@ -108,8 +108,9 @@ fn faults(outcome: &Outcome, result: &Value) -> Vec<String> {
     // A link of the message leads to a related location.
     for (at, _) in message.match_indices("](") {
         let id: String = message[at + 2..].chars().take_while(char::is_ascii_digit).collect();
-        let known = list(result, "relatedLocations").iter().any(|l| l["id"].to_string() == id);
-        demand(known, format!("link {id} leads nowhere"));
+        let id: Option<u64> = id.parse().ok();
+        let known = list(result, "relatedLocations").iter().any(|l| id.is_some() && l["id"].as_u64() == id);
+        demand(known, format!("link {id:?} leads nowhere"));
     }
     for place in locations(result) {
         let uri = place["artifactLocation"]["uri"].as_str().unwrap();

@@ -1,8 +1,5 @@
 //! Each folder of `testdata/templates` holds one template in both languages, and the resources that both must come to.
 
-#[path = "../../harness/disk.rs"]
-mod disk;
-
 use serde_json::Value as Json;
 use stamplint::resolve::context::Context;
 use stamplint::resolve::template::{Request, TemplateCache, deploy};
@@ -23,7 +20,7 @@ fn context() -> Context {
 #[test]
 fn both_languages_come_to_the_same() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/templates");
-    let files = disk::Disk::new(&root);
+    let files = crate::disk::Disk::new(&root);
     let cache = TemplateCache::default();
     let cases = files.find(&["expected.json"]);
     assert!(cases.len() >= 6, "{cases:?}");

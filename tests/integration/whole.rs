@@ -323,7 +323,7 @@ fn a_bad_config_is_said_with_its_place_and_the_right_word() {
         let ran = tree.run(&[]);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{config}");
         assert!(ran.err.contains(said), "{config}\n{}", ran.err);
-        assert!(ran.err.contains(&format!("stamplint.yaml{place}]")), "{config}\n{}", ran.err);
+        assert!(ran.err.contains(&format!("stamplint.yaml{place}\n")), "{config}\n{}", ran.err);
     }
     // A region that nobody knows is no error, since tables age; it is said.
     let config =

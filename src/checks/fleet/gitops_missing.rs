@@ -100,7 +100,7 @@ fn pinned(resource: &Arc<Resource>, path: &str, keys: &[&str], out: &mut Finding
                 !matches!(reference.look(key), Lookup::Absent)
                     && reference.look(key).known().is_none_or(|v| v.as_str() != Some(""))
             };
-            if !keys.iter().any(|k| named(&k)) {
+            if !keys.iter().any(named) {
                 report(resource, path, "it names no branch, tag or commit", out);
             }
         }

@@ -55,7 +55,7 @@ fn missing(fleet: &Fleet, stamp: &Stamp, steps: &[Step], taken: &[BTreeSet<usize
     // Where another stamp is listed, this one is to be; else the step that deploys another one.
     let others = steps.iter().zip(taken).filter(|(_, stamps)| !stamps.is_empty());
     let listed = others.clone().find_map(|(s, _)| s.chosen.last()).map(|(_, key)| *key).filter(|k| !k.is_none());
-    let place = listed.or_else(|| others.clone().last().map(|(s, _)| s.place)).unwrap_or(Span::NONE);
+    let place = listed.or_else(|| others.clone().next_back().map(|(s, _)| s.place)).unwrap_or(Span::NONE);
     let also = others.flat_map(|(_, stamps)| stamps).filter_map(|i| fleet.stamps.get(*i)).next();
     let also = also.map(|s| format!(", and deploys `{}`", s.name)).unwrap_or_default();
     let message = format!("the pipeline does not deploy stamp `{}`{also}", stamp.name);

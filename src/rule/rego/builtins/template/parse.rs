@@ -142,7 +142,7 @@ fn quoted(text: &str) -> Option<usize> {
 #[derive(PartialEq)]
 enum End {
     Text,
-    End,
+    Closed,
     Else(Vec<Token>),
 }
 
@@ -167,7 +167,7 @@ fn block(parts: &mut Parts, depth: usize) -> Option<(Vec<Node>, End)> {
         };
         let rest = tokens.get(1..).unwrap_or_default();
         match word.as_str() {
-            "end" => return rest.is_empty().then_some((nodes, End::End)),
+            "end" => return rest.is_empty().then_some((nodes, End::Closed)),
             "else" => return Some((nodes, End::Else(rest.to_vec()))),
             "if" | "with" | "range" => nodes.push(branches(&word, rest, parts, depth)?),
             _ => nodes.push(Node::Print(pipe(&tokens, 0)?)),
@@ -181,11 +181,11 @@ fn branches(word: &str, head: &[Token], parts: &mut Parts, depth: usize) -> Opti
     let (then, end) = block(parts, depth + 1)?;
     let otherwise = match end {
         End::Text => return None,
-        End::End => Vec::new(),
+        End::Closed => Vec::new(),
         End::Else(rest) => match rest.split_first() {
             None => {
                 let (nodes, end) = block(parts, depth + 1)?;
-                (end == End::End).then_some(nodes)?
+                (end == End::Closed).then_some(nodes)?
             }
             // `else if` is an `if` of its own that shares the `end`.
             Some((Token::Word(next), rest)) if next == word && word != "range" => {
