@@ -13,3 +13,4 @@ pub mod kustomize;
 pub mod regions;
 pub mod substitute;
 pub mod template;
+pub mod versions;

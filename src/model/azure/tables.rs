@@ -2,10 +2,7 @@
 
 use std::sync::OnceLock;
 
-#[derive(serde::Deserialize)]
-struct Versions {
-    minors: Vec<String>,
-}
+use crate::resolve::versions::kubernetes_minors;
 
 #[derive(serde::Deserialize)]
 struct Defaults {
@@ -25,12 +22,7 @@ const SUPPORTED: usize = 3;
 /// The supported minor versions of Kubernetes, the newest first: `1.35`.
 #[must_use]
 pub fn supported_minors() -> &'static [String] {
-    static TABLE: OnceLock<Vec<String>> = OnceLock::new();
-    let all = TABLE.get_or_init(|| {
-        serde_json::from_str::<Versions>(include_str!("../../../data/kubernetes-versions.json"))
-            .map(|t| t.minors)
-            .unwrap_or_default()
-    });
+    let all = kubernetes_minors();
     all.get(..SUPPORTED).unwrap_or(all)
 }
 

@@ -10,6 +10,7 @@ use crate::tree::{Path, Value};
 /// The type.
 pub const TYPE: &str = "Microsoft.ApiManagement/service";
 const GLOBAL: &str = "Microsoft.ApiManagement/service/policies";
+const OPERATION: &str = "Microsoft.ApiManagement/service/apis/operations";
 const SCOPES: [&str; 3] = [
     "Microsoft.ApiManagement/service/apis/policies",
     "Microsoft.ApiManagement/service/apis/operations/policies",
@@ -120,17 +121,24 @@ pub fn guard(inventory: &Inventory, service: &Arc<Resource>) -> Guard {
     }
     let apis: Vec<_> =
         inventory.azure("Microsoft.ApiManagement/service/apis").filter(|a| belongs(a, service)).collect();
-    if !apis.is_empty() {
-        let checked = |api: &&Arc<Resource>| {
-            scoped.iter().any(|p| {
-                p.name().starts_with(&format!("{}/", api.name()))
-                    && p.is_azure(SCOPES[0])
-                    && matches!(of(p), Ok(Some(c)) if c.refuses)
-            })
+    let refused = |owner: &Resource, ty: &str| {
+        let below = format!("{}/", owner.name());
+        let own = |p: &&&Arc<Resource>| {
+            p.is_azure(ty) && p.name().strip_prefix(&below).is_some_and(|name| !name.contains('/'))
         };
-        if apis.iter().all(checked) {
-            return Guard::Refuses;
-        }
+        scoped.iter().filter(own).any(|p| matches!(of(p), Ok(Some(c)) if c.refuses))
+    };
+    let checked = |api: &&Arc<Resource>| {
+        let below = format!("{}/", api.name());
+        let mut operations = inventory.azure(OPERATION).filter(|o| o.name().starts_with(&below)).peekable();
+        refused(api, SCOPES[0]) || (operations.peek().is_some() && operations.all(|o| refused(o, SCOPES[1])))
+    };
+    if !apis.is_empty() && apis.iter().all(checked) {
+        return Guard::Refuses;
+    }
+    // A check in each narrower policy would do as well.
+    if let Some(unclear) = scoped.iter().find_map(|p| of(p).err()) {
+        return unclear;
     }
     let spot = global.first().map_or_else(|| Spot::new(service, Path::root()), |p| Spot::new(p, path.clone()));
     let near = if global.is_empty() { Near::Listener } else { Near::Policy };

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::chart::bytes;
 use super::release::{Given, Release};
 use crate::resolve::emit;
+use crate::resolve::versions::kubernetes_minors;
 use crate::source::{FileError, Files, LaidFile};
 use crate::tree::{Entry, Kind, Value};
 
@@ -35,13 +36,17 @@ pub(super) fn command(files: &dyn Files, release: &Release) -> Result<(Vec<Strin
     Ok((arguments, laid))
 }
 
-/// `helm template NAME chart`, with the namespace.
+/// `helm template NAME chart`, with the namespace, for the newest version that Azure offers: a helm that was built from
+/// its source takes itself for one of years ago, and refuses charts.
 pub(super) fn start(release: &Release) -> Vec<String> {
     let mut arguments = vec!["template".to_owned()];
     arguments.push(release.name.as_deref().unwrap_or("release-name").to_owned());
     arguments.push(CHART.to_owned());
     if let Some(namespace) = &release.namespace {
         arguments.push(format!("--namespace={namespace}"));
+    }
+    if let Some(newest) = kubernetes_minors().first() {
+        arguments.push(format!("--kube-version={newest}.0"));
     }
     arguments
 }

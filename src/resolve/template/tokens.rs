@@ -1,5 +1,5 @@
 //! Tokens that a pipeline replaces before it deploys: `{{ name }}` of a templating tool, `#{name}#` and `__name__` of
-//! token replacement. In a parameter file they stand for values that nobody can know here. Placeholders that a person
+//! token replacement, `${NAME}` and `${NAME=default}` of the Azure Developer CLI. In a parameter file they stand for values that nobody can know here. Placeholders that a person
 //! is to replace are another matter (`placeholder`).
 
 use std::sync::Arc;
@@ -62,13 +62,17 @@ fn split(text: &str) -> Kind {
 fn next(text: &str) -> Option<(usize, usize)> {
     let braces = between(text, "{{", "}}", |inner| !inner.trim().is_empty());
     let hashes = between(text, "#{", "}#", |inner| !inner.is_empty() && inner.chars().all(is_name));
+    let variables = between(text, "${", "}", |inner| {
+        let name = inner.split_once('=').map_or(inner, |(name, _)| name);
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
     // `__name__` counts as a whole text only: within one it is as likely a name.
     let bars = text
         .strip_prefix("__")
         .and_then(|rest| rest.strip_suffix("__"))
         .filter(|inner| !inner.is_empty() && inner.chars().all(is_name))
         .map(|_| (0, text.len()));
-    [braces, hashes, bars].into_iter().flatten().min()
+    [braces, hashes, variables, bars].into_iter().flatten().min()
 }
 
 fn between(text: &str, open: &str, close: &str, fits: impl Fn(&str) -> bool) -> Option<(usize, usize)> {
@@ -96,6 +100,10 @@ mod tests {
             ("__tenantId__", "?"),
             ("{{ .acr }}.azurecr.io/x@{{ .digest }}", "?.azurecr.io/x@?"),
             ("aks-#{region}#-#{n}#", "aks-?-?"),
+            ("${AZURE_LOCATION}", "?"),
+            ("aks-${AZURE_ENV_NAME=dev}", "aks-?"),
+            ("${}", "${}"),
+            ("${not a name}", "${not a name}"),
             ("plain", "plain"),
             ("", ""),
             ("{{}}", "{{}}"),
