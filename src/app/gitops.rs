@@ -121,9 +121,14 @@ impl Looker<'_> {
         substituted: &mut BTreeMap<(usize, String), Objects>,
     ) -> bool {
         let mut changed = false;
+        let anywhere = builders(self.index.files().flat_map(|(_, f)| f.resources.iter()));
         for (part, files) in written.iter().enumerate() {
+            let near = builders(self.visible(part));
+            if near.is_empty() && anywhere.is_empty() {
+                continue;
+            }
             for (i, (path, objects)) in files.iter().enumerate() {
-                let Some(variables) = self.variables(part, path) else { continue };
+                let Some(variables) = self.variables(part, path, &near, &anywhere) else { continue };
                 let key = (path.clone(), format!("{variables:?}"));
                 let made = match self.cache.get(&key) {
                     Some(made) => Arc::clone(made),
@@ -144,17 +149,13 @@ impl Looker<'_> {
     }
 
     /// The variables that a file or overlay of a part is built with.
-    fn variables(&self, part: usize, path: &str) -> Option<Variables> {
-        let builds = |r: &&Arc<Resource>| {
-            r.kind() == "Kustomization"
-                && r.group() == "kustomize.toolkit.fluxcd.io"
-                && r.body.look("spec.postBuild").known().is_some()
-                && self.is_built(&r.body, path)
-        };
-        let found = self.visible(part).find(builds).or_else(|| {
-            let mut all = self.index.files().flat_map(|(_, f)| f.resources.iter()).filter(builds);
+    fn variables(&self, part: usize, path: &str, near: &[Builder], anywhere: &[Builder]) -> Option<Variables> {
+        let builds = |b: &&Builder| self.is_built(&b.dir, path);
+        let found = near.iter().find(builds).or_else(|| {
+            let mut all = anywhere.iter().filter(builds);
             all.next().filter(|_| all.next().is_none())
         })?;
+        let found = &found.kustomization;
         let namespace = found.namespace();
         let mut variables = Variables::default();
         let post = found.body.look("spec.postBuild").known()?;
@@ -175,14 +176,32 @@ impl Looker<'_> {
         Some(variables)
     }
 
-    /// Whether a Flux `Kustomization` builds an overlay, or takes in a file of a folder without a kustomization.
-    fn is_built(&self, body: &Value, path: &str) -> bool {
-        let Some(dir) = body.look("spec.path").known().and_then(Value::as_str).and_then(|p| join("", p)) else {
-            return false;
-        };
-        let bare = || !FILE_NAMES.iter().any(|n| join(&dir, n).is_some_and(|p| self.disk.kind(&p).is_some()));
-        path == dir || (path.ends_with("ml") || path.ends_with("json")) && is_below(path, &dir) && bare()
+    /// Whether a Flux `Kustomization` of a folder builds an overlay, or takes in a file of a folder without a kustomization.
+    fn is_built(&self, dir: &str, path: &str) -> bool {
+        let bare = || !FILE_NAMES.iter().any(|n| join(dir, n).is_some_and(|p| self.disk.kind(&p).is_some()));
+        path == dir || (path.ends_with("ml") || path.ends_with("json")) && is_below(path, dir) && bare()
     }
+}
+
+/// A Flux `Kustomization` that replaces variables in what it builds.
+struct Builder {
+    /// The folder that it builds.
+    dir: String,
+    kustomization: Arc<Resource>,
+}
+
+/// Gathered once for all files: a repository has hundreds of them, and thousands of files.
+fn builders<'r>(objects: impl Iterator<Item = &'r Arc<Resource>>) -> Vec<Builder> {
+    let all = objects.filter(|r| {
+        r.kind() == "Kustomization"
+            && r.group() == "kustomize.toolkit.fluxcd.io"
+            && r.body.look("spec.postBuild").known().is_some()
+    });
+    all.filter_map(|r| {
+        let dir = r.body.look("spec.path").known().and_then(Value::as_str).and_then(|p| join("", p))?;
+        Some(Builder { dir, kustomization: Arc::clone(r) })
+    })
+    .collect()
 }
 
 /// Whether a name is the one that is wanted, or that with the hash that kustomize adds.
